@@ -1,0 +1,55 @@
+//! Why a delete did nothing.
+
+use alloc::vec::Vec;
+use core::{error::Error, fmt};
+
+use bevy_ecs::entity::Entity;
+
+/// Why a delete did nothing.
+///
+/// # Example
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// let mut world = World::new();
+/// let entity = world.spawn_empty().id();
+///
+/// assert!(world.delete(entity).is_ok());
+/// assert_eq!(world.delete(entity), Err(DeleteError::NotSpawned));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeleteError {
+    /// The entity is not spawned: it was deleted before, or never spawned.
+    NotSpawned,
+    /// Something that would go along is [`Protected`](crate::Protected). Nothing was changed.
+    Protected {
+        /// The entity that was to be deleted.
+        entity: Entity,
+        /// The protected entities of its tree, in deletion order; `entity` itself may be among them.
+        protected: Vec<Entity>,
+    },
+}
+
+impl fmt::Display for DeleteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSpawned => f.write_str("the entity to delete is not spawned"),
+            Self::Protected { entity, protected } => {
+                write!(
+                    f,
+                    "entity {entity} was not deleted, because of what is protected in its tree:"
+                )?;
+                for (index, protected) in protected.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "," };
+                    write!(f, "{separator} {protected}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Error for DeleteError {}

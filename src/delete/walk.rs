@@ -1,0 +1,196 @@
+//! The walk: what goes along with an entity, and in which order.
+//!
+//! It is over before anything changes, and it is iterative, so that no hierarchy is too deep for it.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use bevy_ecs::{
+    component::ComponentId,
+    entity::{Entity, EntityHashSet},
+    resource::Resource,
+    world::World,
+};
+use smallvec::SmallVec;
+
+use super::{
+    ahead::despawn_unobserved,
+    links::{LinksByArchetype, may_be_related},
+};
+
+/// Walks linked trees, descendants before ancestors and later siblings before earlier ones.
+#[derive(Default)]
+pub(crate) struct Walk {
+    /// What was walked, in the order of deletion.
+    pub(crate) order: Vec<Entity>,
+    /// The protected among them.
+    pub(crate) protected: Vec<Entity>,
+    /// Those among them that others are linked to.
+    pub(crate) parents: Vec<Entity>,
+    /// The tracked types whose components they have, as indices of [`Deletions::types`](crate::deletions::Deletions).
+    pub(crate) tracked: SmallVec<[usize; 4]>,
+    /// Whether something else than this crate and Bevy's hierarchy would hear of their despawn.
+    pub(crate) observed: bool,
+    /// Whether dropping their values may do something.
+    pub(crate) drops: bool,
+    stack: Vec<Step>,
+    /// What was walked, since a second path or a cycle may lead to it again.
+    visited: EntityHashSet,
+    /// Entities whose latecomers were looked for.
+    awaited: EntityHashSet,
+    links: LinksByArchetype,
+}
+
+/// The walk that no delete needs now.
+#[derive(Resource, Default)]
+pub(crate) struct SpareWalk(Option<Box<Walk>>);
+
+enum Step {
+    Enter(Entity),
+    /// All that is linked to it has been walked.
+    Leave(Entity),
+}
+
+impl Walk {
+    /// Takes the world's spare walk, with the allocations of earlier ones and what they know of archetypes.
+    pub(crate) fn take(world: &mut World) -> Box<Self> {
+        let spare = world.get_resource_mut::<SpareWalk>();
+        spare.and_then(|mut spare| spare.0.take()).unwrap_or_default()
+    }
+
+    /// Leaves it to the world as its spare walk, if the world tracks anything.
+    pub(crate) fn put_back(mut self: Box<Self>, world: &mut World) {
+        if let Some(mut spare) = world.get_resource_mut::<SpareWalk>() {
+            self.order.clear();
+            self.protected.clear();
+            self.parents.clear();
+            self.tracked.clear();
+            self.observed = false;
+            self.drops = false;
+            self.stack.clear();
+            self.visited.clear();
+            self.awaited.clear();
+            spare.0 = Some(self);
+        }
+    }
+
+    /// Walks the tree below `root`, and returns whether that tree may be deleted.
+    ///
+    /// What an earlier tree has brought into [`order`](Self::order) is not walked again. A tree with protected entities
+    /// leaves nothing in it.
+    pub(crate) fn tree(&mut self, world: &World, root: Entity) -> bool {
+        let walked = (self.order.len(), self.protected.len(), self.parents.len());
+        self.walk(world, root);
+        if self.protected.len() == walked.1 {
+            return true;
+        }
+        for entity in self.order.drain(walked.0..) {
+            self.visited.remove(&entity);
+        }
+        self.parents.truncate(walked.2);
+        false
+    }
+
+    /// Walks the tree below `root`, protected or not.
+    pub(crate) fn walk(&mut self, world: &World, root: Entity) {
+        self.links.refresh(world);
+        self.stack.push(Step::Enter(root));
+        while let Some(step) = self.stack.pop() {
+            let entity = match step {
+                Step::Enter(entity) => entity,
+                Step::Leave(entity) => {
+                    self.order.push(entity);
+                    self.parents.push(entity);
+                    continue;
+                }
+            };
+            let Ok(entity_ref) = world.get_entity(entity) else {
+                continue;
+            };
+            if !self.visited.insert(entity) {
+                continue;
+            }
+            let archetype = entity_ref.archetype();
+            let links = self.links.of(world, archetype);
+            if links.protected {
+                self.protected.push(entity);
+            }
+            self.observed |= links.is_observed(archetype);
+            self.drops |= links.drops;
+            for index in &links.tracked {
+                if !self.tracked.contains(index) {
+                    self.tracked.push(*index);
+                }
+            }
+            if links.is_leaf() {
+                self.order.push(entity);
+                continue;
+            }
+            self.stack.push(Step::Leave(entity));
+            for target in &links.targets {
+                target.for_each_source(entity_ref, |source| self.stack.push(Step::Enter(source)));
+            }
+        }
+    }
+
+    /// Despawns what was walked, in that order, with what joins it meanwhile, and returns how many there were.
+    ///
+    /// What is no longer there when its turn comes is passed over.
+    pub(crate) fn despawn(&mut self, world: &mut World) -> usize {
+        if !self.observed {
+            return despawn_unobserved(world, self);
+        }
+        let mut despawned = 0;
+        self.order.reverse(); // into a stack
+        while let Some(entity) = self.order.pop() {
+            let Ok(next) = world.get_entity(entity) else {
+                continue;
+            };
+            if may_be_related(next.archetype()) && self.push_latecomers(world, entity) {
+                continue;
+            }
+            despawned += usize::from(world.try_despawn(entity).is_ok());
+        }
+        despawned
+    }
+
+    /// Puts back the entity whose turn it is, and before it whatever was linked to it since it was walked.
+    ///
+    /// Returns whether there was any. It is looked for once an entity: what comes later still is left to Bevy, so that
+    /// an observer that makes a new child for each deleted one does not keep the delete from ending.
+    ///
+    /// What is linked to it and waits for its own turn closes a cycle. That link is removed, or Bevy would take the
+    /// cycle along, one within the other.
+    fn push_latecomers(&mut self, world: &mut World, entity: Entity) -> bool {
+        self.links.refresh(world);
+        let entity_ref = world.entity(entity);
+        let links = self.links.of(world, entity_ref.archetype());
+        if links.is_leaf() || self.awaited.contains(&entity) {
+            return false;
+        }
+        let waiting = self.order.len();
+        self.order.push(entity);
+        let mut closing = SmallVec::<[(Entity, ComponentId); 1]>::new();
+        for target in links.targets.clone() {
+            target.for_each_source(entity_ref, |source| {
+                if source != entity && self.visited.contains(&source) {
+                    closing.push((source, target.relationship));
+                } else {
+                    self.walk(world, source);
+                }
+            });
+        }
+        for (source, relationship) in closing {
+            if let Ok(mut source) = world.get_entity_mut(source) {
+                source.remove_by_id(relationship);
+            }
+        }
+        let latecomers = &mut self.order[waiting + 1..];
+        if latecomers.is_empty() {
+            self.order.pop();
+            return false;
+        }
+        latecomers.reverse();
+        self.awaited.insert(entity);
+        true
+    }
+}

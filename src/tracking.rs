@@ -1,0 +1,208 @@
+//! Tracking: which snapshot types a world remembers.
+
+use core::any::TypeId;
+
+use bevy_ecs::{
+    message::{MessageRegistry, Messages},
+    world::World,
+};
+use smallvec::SmallVec;
+
+use crate::{
+    capture,
+    delete::walk::SpareWalk,
+    deletions::{Deletions, Functions, Hook, TrackedType},
+    message::PostDelete,
+    pending::{Bypass, Pending, Watcher},
+    snapshot::Snapshot,
+    stage,
+};
+
+/// Says which snapshot types a world remembers.
+///
+/// In an [`App`](bevy_app::App), add [`PostDeletePlugin`](crate::PostDeletePlugin) instead, which also runs
+/// [`Cleanup`](crate::Cleanup).
+///
+/// # Example
+///
+/// ```
+/// use bevy_ecs::{message::Messages, prelude::*};
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Enemy;
+///
+/// let mut world = World::new();
+/// assert!(world.track_deletes::<Enemy>());
+///
+/// let enemy = world.spawn(Enemy).id();
+/// world.despawn(enemy);
+/// world.publish_deletes();
+///
+/// assert_eq!(world.resource::<Messages<PostDelete<Enemy>>>().len(), 1);
+/// ```
+pub trait TrackDeletesExt {
+    /// Begins to tell the end of every entity that has `S::Component`, and returns `false` if it did so before.
+    ///
+    /// It works at any time, and on every entity, whenever that was spawned. It costs least before the first entity
+    /// with the component: then the component's despawn hook can be used, if the component has none of its own;
+    /// otherwise an observer, which takes about three times as long to capture an entity. Both give the same messages.
+    ///
+    /// Registers [`Messages<PostDelete<S>>`] with the world's [`MessageRegistry`]. An `App` rotates its buffers every
+    /// frame. In a bare world, have [`message_update_system`](bevy_ecs::message::message_update_system) do so, or take
+    /// the messages out yourself, or they stay.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.spawn(Enemy); // earlier than the tracking, and tracked
+    /// assert!(world.track_deletes::<Enemy>());
+    /// assert!(!world.track_deletes::<Enemy>());
+    /// assert_eq!(world.delete_all::<With<Enemy>>().snapshots(), 1);
+    /// ```
+    fn track_deletes<S: Snapshot>(&mut self) -> bool;
+
+    /// Ends what [`track_deletes`](Self::track_deletes) began, and returns `false` if it had not.
+    ///
+    /// The type emits nothing from then on, and what was captured but not read is dropped, so that nothing of it is kept
+    /// in memory but emptied buffers. It can be tracked again, at the same cost as before.
+    ///
+    /// Systems that read the messages go on, and read nothing.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::{message::Messages, prelude::*};
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.track_deletes::<Enemy>();
+    /// world.spawn(Enemy).delete()?;
+    ///
+    /// assert!(world.untrack_deletes::<Enemy>());
+    /// assert!(!world.untrack_deletes::<Enemy>());
+    ///
+    /// world.spawn(Enemy).delete()?;
+    /// world.publish_deletes();
+    /// assert!(world.resource::<Messages<PostDelete<Enemy>>>().is_empty());
+    /// # Ok::<(), DeleteError>(())
+    /// ```
+    fn untrack_deletes<S: Snapshot>(&mut self) -> bool;
+
+    /// Returns whether this snapshot type is tracked.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// assert!(!world.is_tracking_deletes::<Enemy>());
+    /// world.track_deletes::<Enemy>();
+    /// assert!(world.is_tracking_deletes::<Enemy>());
+    /// ```
+    fn is_tracking_deletes<S: Snapshot>(&self) -> bool;
+}
+
+impl TrackDeletesExt for World {
+    fn track_deletes<S: Snapshot>(&mut self) -> bool {
+        if self.is_tracking_deletes::<S>() {
+            return false;
+        }
+        let component = self.register_component::<S::Component>();
+        let snapshot = TypeId::of::<S>();
+        let hook = Hook { snapshot, component };
+        let mut observers = SmallVec::new();
+        let mut watcher = Watcher::Hook;
+        if !self.get_resource_or_init::<Deletions>().has_hook(hook) {
+            if capture::hook::<S>(self, component) {
+                self.resource_mut::<Deletions>().add_hook(hook);
+            } else {
+                watcher = Watcher::Observer;
+                observers.push(capture::observe::<S>(self, component));
+            }
+        }
+        if !self.contains_resource::<Messages<PostDelete<S>>>() {
+            MessageRegistry::register_message::<PostDelete<S>>(self);
+        }
+        let mut deletions = self.resource_mut::<Deletions>();
+        deletions.track(TrackedType {
+            snapshot,
+            component,
+            observers,
+            functions: Functions {
+                capture_ahead: capture::capture_ahead::<S>,
+                retract_living: capture::retract_living::<S>,
+                seal: stage::seal::<S>,
+                publish: stage::publish::<S>,
+            },
+        });
+        let operations = deletions.operations.clone();
+        self.insert_resource(Pending::<S>::new(watcher, operations));
+        // What walks knew of archetypes is no longer true.
+        self.insert_resource(SpareWalk::default());
+        true
+    }
+
+    fn untrack_deletes<S: Snapshot>(&mut self) -> bool {
+        let snapshot = TypeId::of::<S>();
+        let tracked = self
+            .get_resource_mut::<Deletions>()
+            .and_then(|mut deletions| deletions.untrack(snapshot));
+        let Some(tracked) = tracked else {
+            return false;
+        };
+        // The hook stays, and is to ask beforehand whether it is still wanted.
+        capture::be_selective();
+        for observer in tracked.observers {
+            self.despawn(observer);
+        }
+        self.remove_resource::<Pending<S>>();
+        if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
+            messages.clear();
+        }
+        self.insert_resource(SpareWalk::default());
+        true
+    }
+
+    fn is_tracking_deletes<S: Snapshot>(&self) -> bool {
+        self.contains_resource::<Pending<S>>()
+    }
+}
+
+/// Also captures values of the component that end while their entity lives on, from now on.
+pub(crate) fn track_removals<S: Snapshot>(world: &mut World) {
+    let Some(pending) = world.get_resource::<Pending<S>>() else {
+        return;
+    };
+    if pending.removals {
+        return;
+    }
+    let component = world.register_component::<S::Component>();
+    let observer = capture::observe_removals::<S>(world, component);
+    if let Some(tracked) = world.resource_mut::<Deletions>().get_mut(TypeId::of::<S>()) {
+        tracked.observers.push(observer);
+    }
+    world.resource_mut::<Pending<S>>().removals = true;
+}
+
+/// Says what becomes of despawns that do not go through `delete`.
+pub(crate) fn set_bypass<S: Snapshot>(world: &mut World, bypass: Bypass) {
+    if bypass == Bypass::Ignore {
+        capture::be_selective();
+    }
+    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
+        pending.bypass = bypass;
+    }
+}

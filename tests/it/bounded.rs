@@ -1,0 +1,62 @@
+//! Guarantee 9: with nobody reading, memory does not grow, and what slow readers missed can be counted.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bevy_app::prelude::*;
+use bevy_ecs::{message::Messages, prelude::*};
+use bevy_post_delete::prelude::*;
+
+use crate::support::Alive;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Component, Clone)]
+struct Counted(#[allow(dead_code, reason = "counted")] Alive<'static>);
+
+#[test]
+fn with_nobody_reading_two_frames_are_kept() {
+    let mut app = App::new();
+    app.add_plugins(PostDeletePlugin::<Counted>::default());
+    for frame in 0..50 {
+        for _ in 0..10 {
+            app.world_mut().spawn(Counted(Alive::new(&COUNT))).delete().unwrap();
+        }
+        app.update();
+        let kept = app.world().resource::<Messages<PostDelete<Counted>>>().len();
+        assert!(kept <= 20, "{kept} messages in frame {frame}");
+        assert_eq!(COUNT.load(Ordering::Relaxed), kept);
+    }
+    app.update();
+    app.update();
+    assert_eq!(COUNT.load(Ordering::Relaxed), 0, "nothing is kept any more");
+}
+
+#[test]
+fn what_a_slow_reader_missed_can_be_counted() {
+    use crate::support::{Name, app_of_names};
+
+    let mut app = app_of_names();
+    let messages = app.world().resource::<Messages<PostDelete<Name>>>();
+    let mut cursor = messages.get_cursor();
+    let mut read_until = 0;
+    let mut missed = 0;
+    let mut deleted = 0;
+    let mut read = 0;
+    for frame in 0..30 {
+        for _ in 0..frame % 4 {
+            app.world_mut().spawn(Name("one")).delete().unwrap();
+            deleted += 1;
+        }
+        app.update();
+        if frame % 5 == 4 {
+            let messages = app.world().resource::<Messages<PostDelete<Name>>>();
+            missed += messages.oldest_message_count().saturating_sub(read_until);
+            for (_, id) in cursor.read_with_id(messages) {
+                read += 1;
+                read_until = id.id + 1;
+            }
+        }
+    }
+    assert!(missed > 0, "it was slow enough to miss some");
+    assert_eq!(read + missed, deleted);
+}

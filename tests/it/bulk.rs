@@ -1,0 +1,188 @@
+//! Bulk deletes: what they take and what they leave.
+
+use bevy_ecs::{
+    entity_disabling::Disabled,
+    prelude::*,
+    resource::IsResource,
+    system::{RegisteredSystem, SystemIdMarker},
+};
+use bevy_post_delete::prelude::*;
+
+use crate::support::{Name, Number, told, told_names, told_numbers, world_of_names};
+
+#[test]
+fn delete_all_never_takes_what_bevy_keeps_for_itself() {
+    #[derive(Resource, Clone)]
+    struct Score(u32);
+
+    #[derive(Resource, Default)]
+    struct Observed(usize);
+
+    let mut world = world_of_names();
+    world.insert_resource(Score(7));
+    world.init_resource::<Observed>();
+    world.add_observer(|_: On<Despawn<Name>>, mut observed: ResMut<Observed>| observed.0 += 1);
+    let system = world.register_system(|mut score: ResMut<Score>| score.0 += 1);
+    world.spawn((Name("parent"), children![Name("child")]));
+    world.spawn(Name("other"));
+    world.spawn_empty();
+
+    let report = world.delete_all::<()>();
+    assert_eq!(report.entities(), 4);
+    assert_eq!(world.resource::<Score>().0, 7);
+    assert_eq!(world.resource::<Observed>().0, 3);
+    world.run_system(system).unwrap();
+    assert_eq!(world.resource::<Score>().0, 8);
+    assert_eq!(told_names(&mut world).len(), 3);
+
+    // Not even where they are asked for.
+    world.delete_all::<With<IsResource>>();
+    world.delete_all::<With<Score>>();
+    world.delete_all::<With<Observer>>();
+    world.delete_all::<With<SystemIdMarker>>();
+    world.delete_all::<With<RegisteredSystem<(), ()>>>();
+    world.delete_all_where::<(), ()>(|()| true);
+    world.commands().delete_all::<()>();
+    world.flush();
+    world.run_system(system).unwrap();
+    assert_eq!(world.resource::<Score>().0, 9);
+    world.spawn(Name("one")).despawn();
+    assert_eq!(world.resource::<Observed>().0, 4, "the observer is alive");
+    assert_eq!(told_names(&mut world), ["one"], "and so is the tracking");
+}
+
+#[test]
+fn delete_all_takes_what_matches_and_its_descendants() {
+    let mut world = world_of_names();
+    world.spawn((Name("parent"), Number(1), children![Name("child")]));
+    world.spawn(Name("other"));
+    let report = world.delete_all::<With<Number>>();
+    assert_eq!(report.entities(), 2);
+    assert_eq!(told_names(&mut world), ["child", "parent"]);
+    assert_eq!(world.query::<&Name>().single(&world).unwrap().0, "other");
+}
+
+#[test]
+fn a_parent_and_its_child_that_both_match_go_once() {
+    let mut world = world_of_names();
+    let parent = world
+        .spawn((
+            Name("parent"),
+            children![(Name("child"), children![Name("grandchild")])],
+        ))
+        .id();
+    let report = world.delete_all::<With<Name>>();
+    assert_eq!(report.entities(), 3);
+    assert_eq!(report.snapshots(), 3);
+    assert_eq!(told_names(&mut world), ["grandchild", "child", "parent"]);
+    assert!(world.get_entity(parent).is_err());
+}
+
+#[test]
+fn delete_all_where_asks_every_match_once() {
+    let mut world = World::new();
+    world.track_deletes::<Number>();
+    world.spawn_batch((0..10).map(Number));
+    world.spawn((Number(100), Disabled));
+    let mut asked = 0;
+    let report = world.delete_all_where::<&mut Number, ()>(|mut number| {
+        asked += 1;
+        number.0 += 1000;
+        number.0 % 2 == 0
+    });
+    assert_eq!(asked, 10, "disabled entities are no match, as in any query");
+    assert_eq!(report.entities(), 5);
+    let mut numbers = told_numbers(&mut world);
+    numbers.sort_unstable();
+    assert_eq!(
+        numbers,
+        [1000, 1002, 1004, 1006, 1008],
+        "changes of the condition are there"
+    );
+}
+
+#[test]
+fn disabled_entities_go_where_the_filter_mentions_them() {
+    let mut world = world_of_names();
+    world.spawn((Name("disabled"), Disabled));
+    assert_eq!(world.delete_all::<With<Name>>().entities(), 0);
+    assert_eq!(world.delete_all::<(With<Name>, With<Disabled>)>().entities(), 1);
+    assert_eq!(told_names(&mut world), ["disabled"]);
+}
+
+#[test]
+fn filters_on_change_detection() {
+    let mut world = world_of_names();
+    world.spawn(Name("old"));
+    world.clear_trackers();
+    world.spawn(Name("new"));
+    assert_eq!(world.delete_all::<Added<Name>>().entities(), 1);
+    assert_eq!(told_names(&mut world), ["new"]);
+}
+
+#[test]
+fn delete_batch_passes_over_the_dead_and_the_doubled() {
+    for watched in [false, true] {
+        let mut world = world_of_names();
+        if watched {
+            world.add_observer(|_: On<Remove<Name>>| {});
+        }
+        let [a, b, c] = ["a", "b", "c"].map(|name| world.spawn(Name(name)).id());
+        let child = world.spawn((Name("child"), ChildOf(a))).id();
+        world.despawn(c);
+        assert_eq!(told_names(&mut world), ["c"]);
+        let report = world.delete_batch([a, c, b, a, child, Entity::PLACEHOLDER]);
+        assert_eq!(report.entities(), 3);
+        assert_eq!(report.snapshots(), 3);
+        assert_eq!(told_names(&mut world), ["child", "a", "b"]);
+    }
+}
+
+#[test]
+fn all_of_one_call_share_an_operation() {
+    let mut world = World::new();
+    world.track_deletes::<Number>();
+    world.spawn_batch((0..4).map(Number));
+    let report = world.delete_all::<With<Number>>();
+    for deleted in told::<Number>(&mut world) {
+        assert_eq!(deleted.origin.operation, report.operation());
+    }
+}
+
+#[test]
+fn tables_of_many_archetypes_are_taken_whole() {
+    #[derive(Component)]
+    struct A;
+    #[derive(Component)]
+    #[component(storage = "SparseSet")]
+    struct B;
+
+    let mut world = World::new();
+    world.track_deletes::<Number>();
+    for number in 0..40 {
+        let mut entity = world.spawn(Number(number));
+        if number % 2 == 0 {
+            entity.insert(A);
+        }
+        if number % 3 == 0 {
+            entity.insert(B);
+        }
+        if number % 5 == 0 {
+            entity.remove::<A>();
+        }
+    }
+    let report = world.delete_all::<With<Number>>();
+    assert_eq!((report.entities(), report.count::<Number>()), (40, 40));
+    let mut numbers = told_numbers(&mut world);
+    numbers.sort_unstable();
+    assert!(numbers.into_iter().eq(0..40));
+}
+
+#[test]
+fn an_empty_bulk_delete_does_nothing() {
+    let mut world = world_of_names();
+    assert_eq!(world.delete_all::<With<Name>>().entities(), 0);
+    assert_eq!(world.delete_batch(Vec::new()).entities(), 0);
+    assert_eq!(world.delete_all_where::<&Name, ()>(|_| true).entities(), 0);
+    assert!(told_names(&mut world).is_empty());
+}

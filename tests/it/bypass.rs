@@ -1,0 +1,114 @@
+//! What becomes of despawns that do not go through `delete`.
+
+use bevy_app::prelude::*;
+use bevy_ecs::{message::Messages, prelude::*};
+use bevy_post_delete::prelude::*;
+
+use crate::support::{Logged, Name, told_names};
+
+fn app(bypass: Bypass) -> App {
+    let mut app = App::new();
+    app.add_plugins(PostDeletePlugin::<Name>::default().bypass(bypass));
+    app
+}
+
+fn despawn_and_delete(app: &mut App) -> (Entity, Vec<&'static str>) {
+    let world = app.world_mut();
+    let despawned = world.spawn(Name("despawned")).id();
+    world.despawn(despawned);
+    world
+        .spawn((Name("deleted"), children![Name("child")]))
+        .delete()
+        .unwrap();
+    (despawned, told_names(world))
+}
+
+#[test]
+fn emit_tells_all_and_says_nothing() {
+    let logged = Logged::begin();
+    let (_, names) = despawn_and_delete(&mut app(Bypass::Emit));
+    assert_eq!(names, ["despawned", "child", "deleted"]);
+    assert_eq!(logged.warnings(), Vec::<String>::new());
+}
+
+#[test]
+fn warn_tells_all_and_names_the_entity_and_its_component() {
+    let logged = Logged::begin();
+    let (despawned, names) = despawn_and_delete(&mut app(Bypass::Warn));
+    assert_eq!(names, ["despawned", "child", "deleted"]);
+    let warnings = logged.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains(&despawned.to_string()), "{warnings:?}");
+    assert!(warnings[0].contains("Name"), "{warnings:?}");
+    #[cfg(feature = "track_location")]
+    assert!(warnings[0].contains(file!()), "{warnings:?}");
+}
+
+#[test]
+fn ignore_tells_deletes_only() {
+    let logged = Logged::begin();
+    let (_, names) = despawn_and_delete(&mut app(Bypass::Ignore));
+    assert_eq!(names, ["child", "deleted"]);
+    assert_eq!(logged.warnings(), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_delete_takes_along_is_no_bypass() {
+    let mut app = app(Bypass::Ignore);
+    let world = app.world_mut();
+    world.add_observer(
+        |_: On<Remove<Name>>, names: Query<Entity, With<Name>>, mut commands: Commands| {
+            for entity in &names {
+                commands.entity(entity).try_despawn();
+            }
+        },
+    );
+    world.spawn(Name("bystander"));
+    world.spawn(Name("root")).delete().unwrap();
+    assert_eq!(told_names(world), ["root", "bystander"]);
+}
+
+#[test]
+fn an_ignored_despawn_is_not_even_captured() {
+    #[derive(Component, Default)]
+    struct Data(Vec<u8>);
+
+    struct Taken(Vec<u8>);
+
+    impl Snapshot for Taken {
+        type Component = Data;
+
+        fn capture(mut entity: EntityMut<'_>) -> Option<Self> {
+            Some(Self(std::mem::take(&mut entity.get_mut::<Data>()?.0)))
+        }
+    }
+
+    #[derive(Resource, Default)]
+    struct Left(usize);
+
+    let mut app = App::new();
+    app.add_plugins(PostDeletePlugin::<Taken>::default().bypass(Bypass::Ignore))
+        .init_resource::<Left>();
+    app.add_observer(|on: On<Remove<Data>>, data: Query<&Data>, mut left: ResMut<Left>| {
+        left.0 = data.get(on.entity).unwrap().0.len();
+    });
+    app.world_mut().spawn(Data(vec![1, 2, 3])).despawn();
+    assert_eq!(app.world().resource::<Left>().0, 3);
+    app.world_mut().spawn(Data(vec![1, 2, 3])).delete().unwrap();
+    assert_eq!(app.world().resource::<Left>().0, 0);
+    app.update();
+    let messages = app.world().resource::<Messages<PostDelete<Taken>>>();
+    assert_eq!(
+        messages.iter_current_update_messages().next().unwrap().snapshot.0,
+        [1, 2, 3]
+    );
+}
+
+#[test]
+fn the_last_plugin_that_says_something_counts() {
+    let mut app = app(Bypass::Ignore);
+    app.add_plugins(PostDeletePlugin::<Name>::default());
+    assert_eq!(despawn_and_delete(&mut app).1, ["child", "deleted"]);
+    app.add_plugins(PostDeletePlugin::<Name>::default().bypass(Bypass::Emit));
+    assert_eq!(despawn_and_delete(&mut app).1, ["despawned", "child", "deleted"]);
+}

@@ -1,0 +1,27 @@
+//! What a user of the crate sees, one file a behaviour. Everything goes through the public API.
+
+mod after;
+mod api;
+mod bounded;
+mod bulk;
+mod bypass;
+mod deep;
+mod every_path;
+mod exactly_once;
+mod free_when_unused;
+mod isolated;
+mod order;
+mod origin;
+mod plan;
+mod protected;
+mod reentrant;
+mod related;
+mod removals;
+mod report;
+mod snapshot;
+mod stage;
+mod support;
+mod tracking;
+mod untrack;
+mod whole;
+mod without_app;

@@ -1,0 +1,104 @@
+//! What a delete says it has done.
+
+use bevy_ecs::prelude::*;
+use bevy_post_delete::prelude::*;
+
+use crate::support::{Name, Number, told_names};
+
+fn world() -> World {
+    let mut world = World::new();
+    world.track_deletes::<Name>();
+    world.track_deletes::<Number>();
+    world
+}
+
+#[test]
+fn entities_snapshots_and_counts() {
+    for watched in [false, true] {
+        let mut world = world();
+        if watched {
+            world.add_observer(|_: On<Remove<Name>>| {});
+        }
+        let root = world
+            .spawn((
+                Name("root"),
+                Number(1),
+                children![Name("child"), (), (Name("other"), children![Number(2)])],
+            ))
+            .id();
+        let report = world.delete(root).unwrap();
+        assert_eq!(report.entities(), 5);
+        assert_eq!(report.snapshots(), 5);
+        assert_eq!(report.count::<Name>(), 3);
+        assert_eq!(report.count::<Number>(), 2);
+        assert_eq!(report.skipped(), 0);
+    }
+}
+
+#[test]
+fn an_untracked_type_counts_nothing() {
+    #[derive(Component, Clone)]
+    struct Untracked;
+
+    let mut world = world();
+    let report = world.spawn((Untracked, Number(1))).delete().unwrap();
+    assert_eq!(report.count::<Untracked>(), 0);
+    assert_eq!(report.snapshots(), 1);
+}
+
+#[test]
+fn declined_captures_are_not_counted() {
+    struct Big(#[allow(dead_code, reason = "kept")] u32);
+
+    impl Snapshot for Big {
+        type Component = Number;
+
+        fn capture(entity: EntityMut<'_>) -> Option<Self> {
+            let number = entity.get::<Number>()?.0;
+            (number > 10).then_some(Self(number))
+        }
+    }
+
+    let mut world = world();
+    world.track_deletes::<Big>();
+    world.spawn_batch([Number(1), Number(20), Number(3)]);
+    let report = world.delete_all::<With<Number>>();
+    assert_eq!(report.count::<Big>(), 1);
+    assert_eq!(report.count::<Number>(), 3);
+}
+
+#[test]
+fn reports_follow_each_other() {
+    let mut world = world();
+    let mut last = 0;
+    for _ in 0..3 {
+        for report in [
+            world.spawn(Name("one")).delete().unwrap(),
+            world.spawn_empty().delete().unwrap(),
+            world.delete_all::<With<Name>>(),
+            world.delete_batch([]),
+        ] {
+            assert!(report.operation() > last);
+            last = report.operation();
+        }
+    }
+}
+
+#[test]
+fn a_report_within_a_delete_does_not_disturb_the_outer_one() {
+    let mut world = world();
+    world.add_observer(|on: On<Despawn<Name>>, names: Query<&Name>, mut commands: Commands| {
+        if names.get(on.entity).unwrap().0 == "child" {
+            commands.queue(|world: &mut World| {
+                let report = world.spawn((Name("inner"), Number(1))).delete().unwrap();
+                assert_eq!((report.snapshots(), report.count::<Name>()), (2, 1));
+            });
+        }
+    });
+    let root = world
+        .spawn((Name("root"), children![Name("child"), Name("first")]))
+        .id();
+    let report = world.delete(root).unwrap();
+    assert_eq!((report.snapshots(), report.count::<Number>()), (3, 0));
+    assert_eq!(told_names(&mut world), ["first", "child", "root", "inner"]);
+}

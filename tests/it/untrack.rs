@@ -1,0 +1,138 @@
+//! Ending the tracking of a type.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bevy_app::prelude::*;
+use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
+use bevy_post_delete::prelude::*;
+
+use crate::support::{Alive, Name, Number, app_of_names, see, seen, told_names, told_numbers, world_of_names};
+
+#[test]
+fn it_emits_nothing_any_more_and_can_be_tracked_again() {
+    for early in [false, true] {
+        let mut world = World::new();
+        if early {
+            world.spawn(Name("early"));
+        }
+        for _ in 0..3 {
+            assert!(world.track_deletes::<Name>());
+            world.spawn(Name("tracked")).delete().unwrap();
+            assert_eq!(told_names(&mut world), ["tracked"]);
+            assert!(world.untrack_deletes::<Name>());
+            assert!(!world.untrack_deletes::<Name>());
+            assert!(!world.is_tracking_deletes::<Name>());
+            world.spawn(Name("untracked")).delete().unwrap();
+            world.spawn(Name("untracked")).despawn();
+            world
+                .spawn((Name("untracked"), children![Name("untracked")]))
+                .delete()
+                .unwrap();
+            assert!(told_names(&mut world).is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_is_pending_is_dropped() {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+    #[derive(Component, Clone)]
+    struct Counted(#[allow(dead_code, reason = "counted")] Alive<'static>);
+
+    let mut world = World::new();
+    world.track_deletes::<Counted>();
+    world.spawn(Counted(Alive::new(&COUNT))).delete().unwrap();
+    world.publish_deletes();
+    world.spawn(Counted(Alive::new(&COUNT))).delete().unwrap();
+    assert_eq!(COUNT.load(Ordering::Relaxed), 2);
+    world.untrack_deletes::<Counted>();
+    assert_eq!(COUNT.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn other_types_go_on() {
+    let mut world = world_of_names();
+    world.track_deletes::<Number>();
+    world.spawn((Name("pending"), Number(1))).delete().unwrap();
+    world.untrack_deletes::<Name>();
+    world.spawn((Name("one"), Number(2))).delete().unwrap();
+    world
+        .spawn((Number(4), children![(Name("two"), Number(3))]))
+        .delete()
+        .unwrap();
+    assert_eq!(told_numbers(&mut world), [1, 2, 3, 4]);
+}
+
+#[test]
+fn systems_that_read_go_on_and_read_nothing() {
+    let mut app = app_of_names();
+    app.add_systems(Cleanup, see);
+    app.world_mut().untrack_deletes::<Name>();
+    app.world_mut().spawn(Name("one")).delete().unwrap();
+    app.update();
+    assert!(seen(&mut app).is_empty());
+    app.world_mut().track_deletes::<Name>();
+    app.world_mut().spawn(Name("two")).delete().unwrap();
+    app.update();
+    assert_eq!(seen(&mut app), ["two"]);
+}
+
+#[test]
+fn what_it_captured_is_captured_no_more() {
+    #[derive(Component)]
+    struct Data(Vec<u8>);
+
+    struct Taken;
+
+    impl Snapshot for Taken {
+        type Component = Data;
+
+        fn capture(mut entity: EntityMut<'_>) -> Option<Self> {
+            entity.get_mut::<Data>()?.0.clear();
+            Some(Self)
+        }
+    }
+
+    #[derive(Resource, Default)]
+    struct Left(usize);
+
+    let mut world = World::new();
+    world.init_resource::<Left>();
+    world.track_deletes::<Taken>();
+    world.add_observer(|on: On<Remove<Data>>, data: Query<&Data>, mut left: ResMut<Left>| {
+        left.0 = data.get(on.entity).unwrap().0.len();
+    });
+    world.untrack_deletes::<Taken>();
+    world.spawn(Data(vec![1, 2, 3])).delete().unwrap();
+    assert_eq!(world.resource::<Left>().0, 3);
+}
+
+#[test]
+fn its_observers_are_gone() {
+    let mut app = App::new();
+    app.world_mut().spawn(Number(0));
+    let count = |world: &mut World| world.query_filtered::<(), With<Observer>>().iter(world).count();
+    let before = count(app.world_mut());
+    app.add_plugins(PostDeletePlugin::<Number>::default().with_removals());
+    assert!(count(app.world_mut()) > before);
+    app.world_mut().untrack_deletes::<Number>();
+    assert_eq!(count(app.world_mut()), before);
+    assert!(app.world().resource::<Messages<PostDelete<Number>>>().is_empty());
+}
+
+#[test]
+fn from_within_an_observer_of_its_own() {
+    let mut world = world_of_names();
+    world.add_observer(|_: On<PostDelete<Name>>, mut commands: Commands| {
+        commands.queue(|world: &mut World| {
+            world.untrack_deletes::<Name>();
+        });
+    });
+    world.spawn(Name("one")).delete().unwrap();
+    world.spawn(Name("two")).delete().unwrap();
+    world.publish_deletes();
+    assert!(!world.is_tracking_deletes::<Name>());
+    world.spawn(Name("three")).delete().unwrap();
+    world.publish_deletes();
+}
