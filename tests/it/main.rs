@@ -8,6 +8,7 @@ mod bypass;
 mod deep;
 mod every_path;
 mod exactly_once;
+mod examples;
 mod free_when_unused;
 mod isolated;
 mod order;

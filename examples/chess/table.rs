@@ -1,0 +1,90 @@
+//! What the replays have found, for people and for programs.
+
+use std::fmt::Write;
+
+use cozy_chess::{Color, Piece};
+use serde_json::{Map, Value, json};
+
+use crate::replay::Book;
+
+/// The pieces that can be captured.
+const ROLES: [(Piece, &str, char); 5] = [
+    (Piece::Pawn, "pawn", 'P'),
+    (Piece::Knight, "knight", 'N'),
+    (Piece::Bishop, "bishop", 'B'),
+    (Piece::Rook, "rook", 'R'),
+    (Piece::Queen, "queen", 'Q'),
+];
+
+/// One JSON object a game, one game a line.
+pub(crate) fn json(books: &[Book]) -> String {
+    let lost = |book: &Book, color| {
+        let counts = ROLES.map(|(role, name, _)| (name.to_owned(), Value::from(book.captures.of(color, role))));
+        Value::Object(Map::from_iter(counts))
+    };
+    let mut lines = String::new();
+    for book in books {
+        let game = json!({
+            "white": book.white,
+            "black": book.black,
+            "plies": book.plies,
+            "lost": { "white": lost(book, Color::White), "black": lost(book, Color::Black) },
+            "promotions": book.promotions,
+            "alive": book.alive,
+            "sprites": { "loaded": book.sprites_loaded, "released": book.sprites_released },
+        });
+        _ = writeln!(lines, "{game}");
+    }
+    lines
+}
+
+/// A table for people, with the logs if they are asked for.
+pub(crate) fn readable(books: &[Book], with_log: bool) -> String {
+    let mut table = String::new();
+    let heads = ROLES.map(|(_, _, letter)| letter.to_string()).join("  ");
+    _ = writeln!(
+        table,
+        "{:>4}  {:<24} {:<24} {:>5}  lost by White   lost by Black   {:>5} {:>5}  sprites",
+        "game", "White", "Black", "plies", "prom.", "alive"
+    );
+    _ = writeln!(table, "{:62}  {heads}   {heads}", "");
+    for (index, book) in books.iter().enumerate() {
+        let lost = |color| {
+            let counts = ROLES.map(|(role, ..)| format!("{:<2}", book.captures.of(color, role)));
+            counts.join(" ")
+        };
+        _ = writeln!(
+            table,
+            "{:>4}  {:<24} {:<24} {:>5}  {}  {}  {:>5} {:>5}  {} loaded, {} released",
+            index + 1,
+            shortened(&book.white),
+            shortened(&book.black),
+            book.plies,
+            lost(Color::White),
+            lost(Color::Black),
+            book.promotions,
+            book.alive,
+            book.sprites_loaded,
+            book.sprites_released,
+        );
+        if with_log {
+            for line in &book.log {
+                _ = writeln!(table, "      {line}");
+            }
+        }
+    }
+    let count = books.len();
+    let games = if count == 1 { "game" } else { "games" };
+    _ = writeln!(
+        table,
+        "\n{count} {games} replayed. After every ply the entities were the board; at the end nothing was left."
+    );
+    table
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= 24 {
+        return name.to_owned();
+    }
+    name.chars().take(23).chain(['…']).collect()
+}

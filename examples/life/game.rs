@@ -1,0 +1,117 @@
+//! The game as a Bevy app: cells that are born and die, and the systems that hear of it.
+
+use std::collections::HashMap;
+
+use bevy_app::prelude::*;
+use bevy_ecs::prelude::*;
+use bevy_post_delete::prelude::*;
+
+/// A place on the plane.
+pub(crate) type Position = (i32, i32);
+
+/// A living cell.
+#[derive(Component, Clone, Copy, PartialEq, Eq, Hash)]
+#[component(immutable)]
+struct Cell(Position);
+
+/// What became of a pattern. Its own cells were not born.
+#[derive(Resource, Clone, Default)]
+pub(crate) struct Census {
+    pub(crate) generations: u64,
+    pub(crate) population: usize,
+    pub(crate) born: u64,
+    pub(crate) died: u64,
+}
+
+/// Where the living cells are, kept right from what is told of the dead.
+#[derive(Resource, Default)]
+struct Index(HashMap<Position, Entity>);
+
+/// How many living neighbours a place has; kept for its allocation.
+#[derive(Resource, Default)]
+struct Neighbours(HashMap<Position, u8>);
+
+/// Runs a pattern for as many generations, and counts.
+pub(crate) fn run(pattern: &[Position], generations: u64) -> Result<Census, String> {
+    let mut app = App::new();
+    app.add_plugins(PostDeletePlugin::<Cell>::default())
+        .init_resource::<Census>()
+        .init_resource::<Index>()
+        .init_resource::<Neighbours>()
+        .add_systems(Update, make_generation)
+        .add_systems(Cleanup, (remove_from_index, count_deaths));
+
+    let world = app.world_mut();
+    for &position in pattern {
+        if !world.resource::<Index>().0.contains_key(&position) {
+            let entity = world.spawn(Cell(position)).id();
+            world.resource_mut::<Index>().0.insert(position, entity);
+        }
+    }
+    let first = world.resource::<Index>().0.len() as u64;
+    for _ in 0..generations {
+        app.update();
+    }
+
+    let world = app.world_mut();
+    let alive: HashMap<_, _> = world
+        .query::<(Entity, &Cell)>()
+        .iter(world)
+        .map(|(entity, cell)| (cell.0, entity))
+        .collect();
+    if alive != world.resource::<Index>().0 {
+        return Err("the index of positions is not the world".to_owned());
+    }
+    let mut census = world.resource::<Census>().clone();
+    census.population = alive.len();
+    if first + census.born - census.died != census.population as u64 {
+        return Err("the books of births and deaths do not balance".to_owned());
+    }
+    Ok(census)
+}
+
+/// Bears cells with three neighbours, and deletes those with fewer than two or more than three.
+fn make_generation(
+    cells: Query<(Entity, &Cell)>,
+    mut index: ResMut<Index>,
+    mut neighbours: ResMut<Neighbours>,
+    mut census: ResMut<Census>,
+    mut commands: Commands,
+) {
+    let neighbours = &mut neighbours.0;
+    neighbours.clear();
+    for (_, cell) in &cells {
+        for around in around(cell.0) {
+            *neighbours.entry(around).or_default() += 1;
+        }
+    }
+    for (entity, cell) in &cells {
+        if !matches!(neighbours.get(&cell.0), Some(2 | 3)) {
+            commands.entity(entity).delete();
+        }
+    }
+    for (&position, &count) in neighbours.iter() {
+        if count == 3 && !index.0.contains_key(&position) {
+            let entity = commands.spawn(Cell(position)).id();
+            index.0.insert(position, entity);
+            census.born += 1;
+        }
+    }
+    census.generations += 1;
+}
+
+fn around((x, y): Position) -> impl Iterator<Item = Position> {
+    let offsets = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
+    offsets.into_iter().map(move |(dx, dy)| (x + dx, y + dy))
+}
+
+/// The only way by which a position leaves the index.
+fn remove_from_index(mut dead: MessageReader<PostDelete<Cell>>, mut index: ResMut<Index>) {
+    for PostDelete { snapshot, .. } in dead.read() {
+        index.0.remove(&snapshot.0);
+    }
+}
+
+fn count_deaths(mut dead: MessageReader<PostDelete<Cell>>, mut census: ResMut<Census>) {
+    census.died += dead.read().count() as u64;
+}
