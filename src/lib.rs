@@ -1,4 +1,86 @@
 //! Reacts after an entity is gone.
+//!
+//! An entity is deleted through a command extension, [`commands.entity(e).delete()`](DeleteEntityCommandsExt::delete).
+//! Every component of it that somebody [tracks](PostDeletePlugin) is snapshotted, and [`PostDelete`] tells systems and
+//! observers of it in a later stage, [`Cleanup`]: to release what the entity has used last, to count, to log. A plain
+//! `despawn` is told as well.
+//!
+//! # Example
+//!
+//! ```
+#![doc = include_str!("../examples/quick_start.rs")]
+//! ```
+//!
+//! # The path of one delete
+//!
+//! ```text
+//! commands.entity(e).delete()          opens a deletion: who, why, which operation
+//!   └─ walk the linked tree            what goes, and in which order, is fixed before anything changes
+//!       └─ despawn, last to first
+//!           └─ capture                 for each tracked type, while the value is still whole
+//!               └─ pending             staged, invisible to systems
+//! PostUpdate ends
+//!   └─ publish                         observers `On<PostDelete<S>>`, then `Messages<PostDelete<S>>`
+//!       └─ Cleanup                     your systems: release assets, update counters, log, notify
+//! ```
+//!
+//! A plain `despawn` enters at *capture*: nothing escapes, it only carries less provenance ([`Origin`]).
+//!
+//! # The order of deletion
+//!
+//! Resources are best released in the reverse order of their making. So one delete goes up the tree from its leaves,
+//! and from the last child to the first, over every relation whose target is `linked_spawn`:
+//!
+//! ```text
+//! ship                                       6
+//! ├── hull                                   5
+//! │   ├── left engine                        4
+//! │   └── right engine                       3
+//! └── cargo bay                              2
+//!     └── crate                              1
+//! ```
+//!
+//! This is the order of the messages, too. Bevy's own `despawn` is captured from the root down.
+//!
+//! What the delete of a single entity looks like from within:
+//!
+//! | | what happens to the entity | what you can do |
+//! |---|---|---|
+//! | 1 | [`Despawn`](bevy_ecs::lifecycle::Despawn) observers and hooks run: **the snapshots are taken** among them | see the whole entity; what you change now may or may not be in the snapshot |
+//! | 2 | [`Discard`](bevy_ecs::lifecycle::Discard), then [`Remove`](bevy_ecs::lifecycle::Remove) observers and hooks run | see the whole entity; the snapshot is taken already |
+//! | 3 | the components are dropped, the entity is gone | |
+//! | 4 | the commands that those observers and hooks have queued are applied | delete more: it is part of this deletion, as [`Cascade`](DeleteKind::Cascade) |
+//! | 5 | [`publish_deletes`]: [`PostDelete`] observers run, type by type, then the messages are written | delete more: it is told in the next stage |
+//! | 6 | [`Cleanup`]: systems read the messages | the same |
+//!
+//! When a whole tree is deleted, and nothing but this crate would hear of it, all of it is captured before any of it is
+//! despawned, which nobody can tell from the above, but by the time it takes.
+//!
+//! # Guarantees
+//!
+#![doc = include_str!("guarantees.md")]
+//!
+//! # What Bevy gives no sign of
+//!
+//! Whatever goes by these roads is not told, because no hook and no observer is:
+//!
+//! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They take all resources, too,
+//!   so that nothing in that world is tracked any more, or can be.
+//! - The drop of the [`World`](bevy_ecs::world::World), with the `App` that owns it. Where the last of something must be
+//!   released when the game ends, delete it in a system that reads `AppExit`, or release it in `Drop`.
+//! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. It does not end, it changes. Make the component
+//!   `#[component(immutable)]`, and every new value is an insert, which
+//!   [`with_removals`](PostDeletePlugin::with_removals) tells.
+//!
+//! # Reading the messages
+//!
+//! They are ordinary Bevy messages: each system reads them at its own pace, in any schedule, and they are dropped at the
+//! second message update after they were published. A system that runs earlier in the frame than [`Cleanup`] reads them
+//! in the next frame.
+//!
+//! # Without an `App`
+//!
+//! All but the schedules works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
 #![no_std]
 
 extern crate alloc;
@@ -15,6 +97,10 @@ mod plugin;
 mod snapshot;
 mod stage;
 mod tracking;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use delete::{
     DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeletePlan, DeleteReport,

@@ -120,7 +120,7 @@ pub struct Origin {
 impl Origin {
     /// An origin of the given kind with nothing else known about it; its [`caller`](Self::caller) is the calling line.
     ///
-    /// Bevy writes origins for you. This is for tests of your own receivers, which can make messages by hand.
+    /// The crate writes origins for you. This is for tests of your own receivers, which can make messages by hand.
     ///
     /// # Example
     ///
@@ -218,11 +218,26 @@ pub struct DeleteReason(&'static str);
 
 impl DeleteReason {
     /// Makes a reason of these words.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_post_delete::DeleteReason;
+    /// const WON: DeleteReason = DeleteReason::new("won");
+    /// assert_ne!(WON, DeleteReason::new("lost"));
+    /// ```
     pub const fn new(reason: &'static str) -> Self {
         Self(reason)
     }
 
     /// Returns the words.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_post_delete::DeleteReason;
+    /// assert_eq!(DeleteReason::new("won").as_str(), "won");
+    /// ```
     pub const fn as_str(&self) -> &'static str {
         self.0
     }

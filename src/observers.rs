@@ -20,6 +20,34 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 /// panics takes the event from no other. The panic is kept, and goes on when all have been told.
 ///
 /// Without the feature `std`, a panic cannot be kept, and goes on at once.
+///
+/// # Example
+///
+/// ```
+/// # if cfg!(feature = "std") {
+/// use std::panic::{AssertUnwindSafe, catch_unwind};
+///
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Enemy;
+///
+/// #[derive(Resource, Default)]
+/// struct Told(usize);
+///
+/// let mut world = World::new();
+/// world.track_deletes::<Enemy>();
+/// world.init_resource::<Told>();
+/// world.add_observer(|_: On<PostDelete<Enemy>>| panic!("this one is broken"));
+/// world.add_observer(|_: On<PostDelete<Enemy>>, mut told: ResMut<Told>| told.0 += 1);
+///
+/// world.spawn_batch([Enemy, Enemy]);
+/// world.delete_all::<With<Enemy>>();
+/// assert!(catch_unwind(AssertUnwindSafe(|| world.publish_deletes())).is_err());
+/// assert_eq!(world.resource::<Told>().0, 2); // the other has heard of both
+/// # }
+/// ```
 #[derive(Default)]
 pub struct IsolatedTrigger {
     pub(crate) panic: Option<Panic>,

@@ -40,6 +40,24 @@ pub(crate) enum Watcher {
 /// What becomes of despawns that do not go through `delete`.
 ///
 /// Set for a snapshot type with [`PostDeletePlugin::bypass`](crate::PostDeletePlugin::bypass).
+///
+/// # Example
+///
+/// ```
+/// use bevy_app::prelude::*;
+/// use bevy_ecs::{message::Messages, prelude::*};
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Enemy;
+///
+/// let mut app = App::new();
+/// app.add_plugins(PostDeletePlugin::<Enemy>::default().bypass(Bypass::Warn));
+///
+/// app.world_mut().spawn(Enemy).despawn(); // told, and logged
+/// app.update();
+/// assert_eq!(app.world().resource::<Messages<PostDelete<Enemy>>>().len(), 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Bypass {
     /// They are told, as [`DeleteKind::Despawn`].

@@ -81,7 +81,7 @@ pub trait Snapshot: Sized + Send + Sync + 'static {
 
     /// Takes the snapshot of an entity that has [`Self::Component`] and is about to go.
     ///
-    /// `None` means that there is nothing to report for this entity.
+    /// `None` means that there is nothing to report for this entity. See [`Snapshot`] for an example.
     fn capture(entity: EntityMut<'_>) -> Option<Self>;
 }
 

@@ -10,6 +10,13 @@
 //!
 //! Without files, it replays the six games between Garry Kasparov and Deep Blue of 1997.
 
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::print_stderr,
+    reason = "a program"
+)]
+
 mod pgn;
 mod replay;
 mod table;

@@ -10,6 +10,13 @@
 //!
 //! Without a file, it runs the bundled patterns to their published ends.
 
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::print_stderr,
+    reason = "a program"
+)]
+
 mod game;
 mod rle;
 

@@ -75,6 +75,21 @@ pub trait DeleteCommandsExt {
     fn delete_all<F: QueryFilter>(&mut self);
 
     /// Deletes all entities that match the filter, with all that is linked to them, and says why.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// let enemy = world.spawn(Enemy).id();
+    /// world.commands().delete_all_with::<With<Enemy>>(DeleteReason::new("level ended"));
+    /// world.flush();
+    /// assert!(world.get_entity(enemy).is_err());
+    /// ```
     fn delete_all_with<F: QueryFilter>(&mut self, reason: DeleteReason);
 
     /// Deletes all entities that match the filter and the condition, with all that is linked to them.

@@ -140,6 +140,18 @@ pub trait DeleteEntityCommandsExt {
     /// Deletes the children of the entity, with all that is linked to them, but not the entity itself.
     ///
     /// Short for [`delete_related::<Children>()`](Self::delete_related).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let entity = world.spawn(children![(), ()]).id();
+    /// world.commands().entity(entity).delete_children();
+    /// world.flush();
+    /// assert_eq!(world.query::<&ChildOf>().query(&world).count(), 0);
+    /// ```
     #[doc(alias = "despawn_children")]
     fn delete_children(&mut self) -> &mut Self;
 }

@@ -5,6 +5,17 @@ use bevy_ecs::{change_detection::MaybeLocation, world::EntityWorldMut};
 use super::{error::DeleteError, report::DeleteReport, single};
 
 /// Deletes an entity at hand.
+///
+/// # Example
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// let mut world = World::new();
+/// let entity = world.spawn(Protected);
+/// assert!(matches!(entity.delete(), Err(DeleteError::Protected { .. })));
+/// ```
 pub trait DeleteEntityWorldMutExt {
     /// Deletes the entity at once, with all that is linked to it.
     ///

@@ -9,6 +9,30 @@ use crate::snapshot::Snapshot;
 ///
 /// # Example
 ///
+/// Every figure of a report, here of a bulk delete that comes upon a protected tree:
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Ship;
+///
+/// let mut world = World::new();
+/// world.track_deletes::<Ship>();
+/// world.spawn((Ship, children![()]));
+/// world.spawn((Ship, Protected));
+///
+/// let report = world.delete_all::<With<Ship>>();
+/// assert_eq!(report.operation(), 1);
+/// assert_eq!(report.entities(), 2);
+/// assert_eq!(report.snapshots(), 1);
+/// assert_eq!(report.count::<Ship>(), 1);
+/// assert_eq!(report.skipped(), 1);
+/// ```
+///
+/// Of one tree:
+///
 /// ```
 /// use bevy_ecs::prelude::*;
 /// use bevy_post_delete::prelude::*;

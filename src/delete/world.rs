@@ -52,6 +52,18 @@ pub trait DeleteWorldExt {
     ///
     /// [`DeleteError::NotSpawned`] if the entity is gone, [`DeleteError::Protected`] if its tree holds a protected entity.
     /// Either way nothing was changed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let entity = world.spawn(children![()]).id();
+    /// assert_eq!(world.delete(entity)?.entities(), 2);
+    /// assert_eq!(world.delete(entity), Err(DeleteError::NotSpawned));
+    /// # Ok::<(), DeleteError>(())
+    /// ```
     #[doc(alias = "despawn")]
     fn delete(&mut self, entity: Entity) -> Result<DeleteReport, DeleteError>;
 
@@ -60,6 +72,27 @@ pub trait DeleteWorldExt {
     /// # Errors
     ///
     /// As [`delete`](Self::delete).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::{message::Messages, prelude::*};
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Lease;
+    ///
+    /// const EXPIRED: DeleteReason = DeleteReason::new("expired");
+    ///
+    /// let mut world = World::new();
+    /// world.track_deletes::<Lease>();
+    /// let lease = world.spawn(Lease).id();
+    /// world.delete_with(lease, EXPIRED)?;
+    /// world.publish_deletes();
+    ///
+    /// let mut messages = world.resource_mut::<Messages<PostDelete<Lease>>>();
+    /// assert!(messages.drain().all(|deleted| deleted.origin.reason == Some(EXPIRED)));
+    /// # Ok::<(), DeleteError>(())
+    /// ```
     fn delete_with(&mut self, entity: Entity, reason: DeleteReason) -> Result<DeleteReport, DeleteError>;
 
     /// Deletes all entities that match the filter, with all that is linked to them.
@@ -85,11 +118,39 @@ pub trait DeleteWorldExt {
     fn delete_all<F: QueryFilter>(&mut self) -> DeleteReport;
 
     /// Deletes all entities that match the filter, with all that is linked to them, and says why.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.spawn_batch([Enemy, Enemy]);
+    /// let report = world.delete_all_with::<With<Enemy>>(DeleteReason::new("level ended"));
+    /// assert_eq!(report.entities(), 2);
+    /// ```
     fn delete_all_with<F: QueryFilter>(&mut self, reason: DeleteReason) -> DeleteReport;
 
     /// Deletes all entities that match the filter and the condition, with all that is linked to them.
     ///
     /// The condition is asked of every match before anything is deleted.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component)]
+    /// struct Health(i32);
+    ///
+    /// let mut world = World::new();
+    /// world.spawn_batch([Health(0), Health(5), Health(-1)]);
+    /// let report = world.delete_all_where::<&Health, ()>(|health| health.0 <= 0);
+    /// assert_eq!(report.entities(), 2);
+    /// ```
     #[doc(alias = "despawn_all_where")]
     fn delete_all_where<D: QueryData, F: QueryFilter>(
         &mut self,
@@ -116,10 +177,39 @@ pub trait DeleteWorldExt {
     /// # Errors
     ///
     /// [`DeleteError::NotSpawned`] if the entity is gone.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let child = world.spawn_empty().id();
+    /// let parent = world.spawn_empty().add_child(child).id();
+    /// assert_eq!(world.plan_delete(parent)?.entities(), [child, parent]);
+    /// assert!(world.get_entity(parent).is_ok());
+    /// # Ok::<(), DeleteError>(())
+    /// ```
     fn plan_delete(&self, entity: Entity) -> Result<DeletePlan, DeleteError>;
 
     /// Publishes what is pending, where there is no [`App`](bevy_app::App) that does: see
     /// [`publish_deletes`](crate::publish_deletes).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::{message::Messages, prelude::*};
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.track_deletes::<Enemy>();
+    /// world.spawn(Enemy).despawn();
+    /// assert!(world.resource::<Messages<PostDelete<Enemy>>>().is_empty());
+    /// world.publish_deletes();
+    /// assert_eq!(world.resource::<Messages<PostDelete<Enemy>>>().len(), 1);
+    /// ```
     fn publish_deletes(&mut self);
 }
 

@@ -71,9 +71,8 @@ fn bulk_deletes_and_despawns() {
         });
         expect_all(|world| world.commands().delete_all::<With<Name>>());
         expect_all(|world| {
-            world
-                .commands()
-                .delete_all_with::<With<Name>>(DeleteReason::new("over"))
+            let reason = DeleteReason::new("over");
+            world.commands().delete_all_with::<With<Name>>(reason);
         });
         expect_all(|world| world.commands().delete_all_where::<&Name, ()>(|_| true));
         expect_all(|world| {

@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
 
 use serde_json::Value;
@@ -12,16 +12,19 @@ use serde_json::Value;
 /// Runs an example with these arguments, built if need be.
 fn run(example: &str, arguments: &[&str]) -> Output {
     static BUILDING: Mutex<()> = Mutex::new(());
-    let building = BUILDING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    // This test is in `<profile>/deps`, and the examples are to be of the same profile.
+    let test = std::env::current_exe().unwrap();
+    let target = test.parent().and_then(Path::parent).unwrap();
+    let release = target.ends_with("release").then_some("--release");
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--example", example])
+        .args(release)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .unwrap();
     assert!(built.success());
     drop(building);
-    let test = std::env::current_exe().unwrap();
-    let target = test.parent().and_then(Path::parent).unwrap();
     let program = target
         .join("examples")
         .join(example)

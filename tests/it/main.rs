@@ -1,5 +1,7 @@
 //! What a user of the crate sees, one file a behaviour. Everything goes through the public API.
 
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests have std")]
+
 mod after;
 mod api;
 mod bounded;
@@ -26,3 +28,4 @@ mod tracking;
 mod untrack;
 mod whole;
 mod without_app;
+mod words;

@@ -1,7 +1,7 @@
 //! What the tests share.
 
 use std::sync::{
-    Mutex, MutexGuard,
+    Mutex, MutexGuard, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -138,7 +138,7 @@ impl log::Log for Logger {
 
     fn log(&self, record: &log::Record<'_>) {
         let line = (std::thread::current().id(), record.level(), record.args().to_string());
-        LINES.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(line);
+        LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
     fn flush(&self) {}
@@ -146,7 +146,7 @@ impl log::Log for Logger {
 
 impl Logged {
     pub(crate) fn begin() -> Self {
-        let guard = LOGGING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let guard = LOGGING.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = log::set_logger(&Logger);
         log::set_max_level(log::LevelFilter::Warn);
         LINES.lock().unwrap().clear();
