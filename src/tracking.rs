@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use crate::{
     capture,
     delete::walk::SpareWalk,
-    deletions::{Deletions, Functions, Hook, TrackedType},
+    deletions::{Deletions, Functions, Hook, Operations, TrackedType},
     message::PostDelete,
     pending::{Bypass, Pending, Watcher},
     snapshot::Snapshot,
@@ -148,7 +148,7 @@ impl TrackDeletesExt for World {
                 publish: stage::publish::<S>,
             },
         });
-        let operations = deletions.operations.clone();
+        let operations = Operations::clone(&deletions.operations);
         self.insert_resource(Pending::<S>::new(watcher, operations));
         // What walks knew of archetypes is no longer true.
         self.insert_resource(SpareWalk::default());
