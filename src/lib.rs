@@ -94,9 +94,11 @@ mod message;
 mod observers;
 mod pending;
 mod plugin;
+pub mod receivers;
 mod snapshot;
 mod stage;
 mod tracking;
+mod untyped;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -116,6 +118,14 @@ pub use tracking::TrackDeletesExt;
 
 /// All that is needed to delete entities and to hear of it.
 pub mod prelude {
+    #[doc(no_inline)]
+    pub use crate::receivers::{
+        AnyDelete, AnyDeletePlugin, AssetReleasePlugin, AssetReleased, AssetUser, AssetUses, CountDeletesExt,
+        DeleteCounts, DeleteQueue, DeleteQueuePlugin,
+    };
+    #[cfg(feature = "audit")]
+    #[doc(no_inline)]
+    pub use crate::receivers::{AuditLog, AuditPlugin};
     #[doc(no_inline)]
     pub use crate::{
         Bypass, Cleanup, DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeleteKind,

@@ -83,6 +83,44 @@ pub trait Snapshot: Sized + Send + Sync + 'static {
     ///
     /// `None` means that there is nothing to report for this entity. See [`Snapshot`] for an example.
     fn capture(entity: EntityMut<'_>) -> Option<Self>;
+
+    /// Makes a second snapshot like this one, for a receiver that keeps its own.
+    ///
+    /// A component that is its own snapshot is cloned. A projection gives `None` unless it says otherwise: it may hold
+    /// what there is only one of. Such a receiver, like [`DeleteQueuePlugin`](crate::receivers::DeleteQueuePlugin),
+    /// then has to take the snapshot itself.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use bevy_ecs::{prelude::*, world::EntityMut};
+    /// use bevy_post_delete::prelude::*;
+    ///
+    /// #[derive(Component)]
+    /// struct Enemy {
+    ///     level: u32,
+    /// }
+    ///
+    /// #[derive(Clone, PartialEq, Debug)]
+    /// struct Level(u32);
+    ///
+    /// impl Snapshot for Level {
+    ///     type Component = Enemy;
+    ///
+    ///     fn capture(entity: EntityMut<'_>) -> Option<Self> {
+    ///         Some(Self(entity.get::<Enemy>()?.level))
+    ///     }
+    ///
+    ///     fn duplicate(&self) -> Option<Self> {
+    ///         Some(self.clone())
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(Level(3).duplicate(), Some(Level(3)));
+    /// ```
+    fn duplicate(&self) -> Option<Self> {
+        None
+    }
 }
 
 impl<C: Component + Clone> Snapshot for C {
@@ -91,5 +129,9 @@ impl<C: Component + Clone> Snapshot for C {
     #[inline]
     fn capture(entity: EntityMut<'_>) -> Option<Self> {
         entity.get::<C>().cloned()
+    }
+
+    fn duplicate(&self) -> Option<Self> {
+        Some(self.clone())
     }
 }

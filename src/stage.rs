@@ -17,6 +17,7 @@ use crate::{
     observers::{IsolatedTrigger, catch},
     pending::Pending,
     snapshot::Snapshot,
+    untyped::AnyDelete,
 };
 
 /// The schedule in which systems react to what was deleted: release assets, update counters, audit, notify.
@@ -270,6 +271,10 @@ fn is_observed<S: Snapshot>(world: &World) -> bool {
 
 impl<S: Snapshot> Drop for Delivery<'_, S> {
     fn drop(&mut self) {
+        let told = &self.messages[..self.told];
+        if let Some(mut untyped) = self.world.get_resource_mut::<Messages<AnyDelete>>() {
+            untyped.write_batch(told.iter().map(AnyDelete::of));
+        }
         // Somebody may have removed it.
         self.world.init_resource::<Messages<PostDelete<S>>>();
         let mut written = self.world.resource_mut::<Messages<PostDelete<S>>>();

@@ -1,10 +1,8 @@
 //! The game as a Bevy app: pieces that come and go, and the systems that keep books on it.
 
-use std::collections::HashMap;
-
 use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*};
-use bevy_post_delete::prelude::*;
+use bevy_post_delete::{prelude::*, receivers::*};
 use cozy_chess::{Board, Color, Move};
 
 use crate::pgn::{self, Game};
@@ -25,8 +23,17 @@ pub(crate) struct Piece {
 pub(crate) struct Square(pub(crate) cozy_chess::Square);
 
 /// A child of a piece that shows it, by a sprite that all pieces of one color and role share.
-#[derive(Component, Clone, Copy)]
+#[derive(Component)]
+#[component(immutable)]
 pub(crate) struct Sprite(pub(crate) Piece);
+
+impl AssetUser for Sprite {
+    type Key = Piece;
+
+    fn assets(&self) -> SmallVec<[Piece; 2]> {
+        smallvec![self.0]
+    }
+}
 
 /// What is remembered of a piece: itself and where it stood.
 pub(crate) struct LostPiece {
@@ -51,31 +58,37 @@ pub(crate) struct Book {
     pub(crate) white: String,
     pub(crate) black: String,
     pub(crate) plies: usize,
-    pub(crate) captures: Captures,
+    pub(crate) captures: Vec<(Piece, usize)>,
     pub(crate) promotions: usize,
     /// The pieces on the board when the game ended.
     pub(crate) alive: usize,
-    pub(crate) sprites_loaded: usize,
-    pub(crate) sprites_released: usize,
+    pub(crate) sprites: Sprites,
     pub(crate) log: Vec<String>,
 }
 
-/// How many pieces of each kind were captured.
-#[derive(Resource, Clone, Default)]
-pub(crate) struct Captures(HashMap<Piece, usize>);
-
-impl Captures {
-    pub(crate) fn of(&self, color: Color, role: cozy_chess::Piece) -> usize {
-        self.0.get(&Piece { color, role }).copied().unwrap_or(0)
+impl Book {
+    /// How many pieces of this kind were captured.
+    pub(crate) fn captured(&self, color: Color, role: cozy_chess::Piece) -> usize {
+        let piece = Piece { color, role };
+        self.captures
+            .iter()
+            .find(|(captured, _)| *captured == piece)
+            .map_or(0, |(_, count)| *count)
     }
 }
 
-/// The sprites that are loaded, and how many show each.
-#[derive(Resource, Default)]
-struct Sprites {
-    users: HashMap<Piece, usize>,
-    loaded: usize,
-    released: usize,
+/// What lost pieces are counted by. Captures are counted apart from promotions and from the end of the game.
+type Loss = (Piece, Option<DeleteReason>);
+
+fn loss(lost: &PostDelete<LostPiece>) -> Loss {
+    (lost.snapshot.piece, lost.origin.reason)
+}
+
+/// The sprites: how often one was loaded, and how often let go again.
+#[derive(Resource, Clone, Default)]
+pub(crate) struct Sprites {
+    pub(crate) loaded: usize,
+    pub(crate) released: usize,
 }
 
 #[derive(Resource, Default)]
@@ -94,13 +107,13 @@ pub(crate) fn replay(game: &Game) -> Result<Book, String> {
     let mut app = App::new();
     app.add_plugins((
         PostDeletePlugin::<LostPiece>::default(),
-        PostDeletePlugin::<Sprite>::default(),
+        AssetReleasePlugin::<Sprite>::default(),
     ))
-    .init_resource::<Captures>()
+    .count_deletes_by::<LostPiece, Loss>(loss)
     .init_resource::<Sprites>()
     .init_resource::<Log>()
     .add_systems(Update, play.run_if(resource_exists::<NextPly>))
-    .add_systems(Cleanup, (count_captures, release_sprites, write_log));
+    .add_systems(Cleanup, (write_log, release_sprites.after(PostDeleteSystems::Receive)));
 
     let mut board = game.start.clone();
     for (square, color, role) in pieces(&board) {
@@ -130,16 +143,16 @@ pub(crate) fn replay(game: &Game) -> Result<Book, String> {
     check_nothing_left(&mut app)?;
 
     let promotions = game.plies.iter().filter(|(mv, _)| mv.promotion.is_some()).count();
-    let sprites = app.world().resource::<Sprites>();
+    let losses = app.world().resource::<DeleteCounts<LostPiece, Loss>>();
+    let captures = losses.iter().filter(|((_, reason), _)| *reason == Some(CAPTURED));
     Ok(Book {
         white: game.white.clone(),
         black: game.black.clone(),
         plies: game.plies.len(),
-        captures: app.world().resource::<Captures>().clone(),
+        captures: captures.map(|((piece, _), count)| (*piece, count)).collect(),
         promotions,
         alive,
-        sprites_loaded: sprites.loaded,
-        sprites_released: sprites.released,
+        sprites: app.world().resource::<Sprites>().clone(),
         log: app.world().resource::<Log>().0.clone(),
     })
 }
@@ -154,11 +167,10 @@ fn pieces(board: &Board) -> impl Iterator<Item = (cozy_chess::Square, Color, coz
 /// Spawns a piece with the child that shows it, and loads the sprite if nobody else shows it yet.
 fn spawn_piece(piece: Piece, square: Square) -> impl Command {
     move |world: &mut World| {
+        if world.resource::<AssetUses<Sprite>>().uses(&piece) == 0 {
+            world.resource_mut::<Sprites>().loaded += 1;
+        }
         world.spawn((piece, square, children![Sprite(piece)]));
-        let mut sprites = world.resource_mut::<Sprites>();
-        let users = sprites.users.entry(piece).or_default();
-        *users += 1;
-        sprites.loaded += usize::from(*users == 1);
     }
 }
 
@@ -196,27 +208,9 @@ fn castled(mv: Move) -> (cozy_chess::Square, cozy_chess::Square) {
     (Square::new(king, rank), Square::new(rook, rank))
 }
 
-/// Counts the pieces that were captured, and only these.
-fn count_captures(mut lost: MessageReader<PostDelete<LostPiece>>, mut captures: ResMut<Captures>) {
-    for PostDelete { snapshot, origin, .. } in lost.read() {
-        if origin.reason == Some(CAPTURED) {
-            *captures.0.entry(snapshot.piece).or_default() += 1;
-        }
-    }
-}
-
 /// Lets go of a sprite when the last child that shows it is gone, by whichever road it went.
-fn release_sprites(mut gone: MessageReader<PostDelete<Sprite>>, mut sprites: ResMut<Sprites>) {
-    let sprites = &mut *sprites;
-    for PostDelete { snapshot, .. } in gone.read() {
-        if let Some(users) = sprites.users.get_mut(&snapshot.0) {
-            *users -= 1;
-            if *users == 0 {
-                sprites.users.remove(&snapshot.0);
-                sprites.released += 1;
-            }
-        }
-    }
+fn release_sprites(mut released: MessageReader<AssetReleased<Sprite>>, mut sprites: ResMut<Sprites>) {
+    sprites.released += released.read().count();
 }
 
 /// Writes down what happened to whom.
@@ -260,10 +254,18 @@ fn check_board(app: &mut App, board: &Board, when: &str) -> Result<(), String> {
     if shown != expected.len() {
         return Err(format!("{when}: {shown} sprites show {} pieces", expected.len()));
     }
-    let users = world.resource::<Sprites>().users.values().sum::<usize>();
-    if users != shown {
+    let uses = world.resource::<AssetUses<Sprite>>();
+    let used = uses.iter().map(|(_, uses)| uses).sum::<usize>();
+    if used != shown {
         return Err(format!(
-            "{when}: {users} uses of sprites are known, and {shown} are there"
+            "{when}: {used} uses of sprites are known, and {shown} are there"
+        ));
+    }
+    let Sprites { loaded, released } = world.resource::<Sprites>();
+    if *loaded != released + uses.len() {
+        return Err(format!(
+            "{when}: {loaded} sprites were loaded and {released} released, and {} are used",
+            uses.len()
         ));
     }
     Ok(())
@@ -280,15 +282,18 @@ fn check_nothing_left(app: &mut App) -> Result<(), String> {
         return Err(format!("{pieces} entities are left after the game"));
     }
     let sprites = world.resource::<Sprites>();
-    if !sprites.users.is_empty() || sprites.loaded != sprites.released {
-        return Err(format!("{} sprites are left after the game", sprites.users.len()));
+    if sprites.loaded != sprites.released {
+        return Err(format!(
+            "{} sprites are left after the game",
+            sprites.loaded.abs_diff(sprites.released)
+        ));
     }
     // What is published was read by the systems of the same stage; what were not would show up in a later one.
     app.update();
     app.update();
     let world = app.world();
     let unread = world.resource::<Messages<PostDelete<LostPiece>>>().len()
-        + world.resource::<Messages<PostDelete<Sprite>>>().len();
+        + world.resource::<Messages<AssetReleased<Sprite>>>().len();
     if unread != 0 {
         return Err(format!("{unread} messages are left after the game"));
     }

@@ -19,7 +19,7 @@ const ROLES: [(Piece, &str, char); 5] = [
 /// One JSON object a game, one game a line.
 pub(crate) fn json(books: &[Book]) -> String {
     let lost = |book: &Book, color| {
-        let counts = ROLES.map(|(role, name, _)| (name.to_owned(), Value::from(book.captures.of(color, role))));
+        let counts = ROLES.map(|(role, name, _)| (name.to_owned(), Value::from(book.captured(color, role))));
         Value::Object(Map::from_iter(counts))
     };
     let mut lines = String::new();
@@ -31,7 +31,7 @@ pub(crate) fn json(books: &[Book]) -> String {
             "lost": { "white": lost(book, Color::White), "black": lost(book, Color::Black) },
             "promotions": book.promotions,
             "alive": book.alive,
-            "sprites": { "loaded": book.sprites_loaded, "released": book.sprites_released },
+            "sprites": { "loaded": book.sprites.loaded, "released": book.sprites.released },
         });
         _ = writeln!(lines, "{game}");
     }
@@ -50,7 +50,7 @@ pub(crate) fn readable(books: &[Book], with_log: bool) -> String {
     _ = writeln!(table, "{:62}  {heads}   {heads}", "");
     for (index, book) in books.iter().enumerate() {
         let lost = |color| {
-            let counts = ROLES.map(|(role, ..)| format!("{:<2}", book.captures.of(color, role)));
+            let counts = ROLES.map(|(role, ..)| format!("{:<2}", book.captured(color, role)));
             counts.join(" ")
         };
         _ = writeln!(
@@ -64,8 +64,8 @@ pub(crate) fn readable(books: &[Book], with_log: bool) -> String {
             lost(Color::Black),
             book.promotions,
             book.alive,
-            book.sprites_loaded,
-            book.sprites_released,
+            book.sprites.loaded,
+            book.sprites.released,
         );
         if with_log {
             for line in &book.log {

@@ -1,0 +1,37 @@
+//! What is most often done after a delete, ready to use.
+//!
+//! | after a delete I want to… | |
+//! |---|---|
+//! | count | [`app.count_deletes::<S>()`](CountDeletesExt), by a key of mine if need be |
+//! | release what the entity shared with others | [`AssetReleasePlugin`] |
+//! | do something dear, or that may fail, when there is time | [`DeleteQueuePlugin`] |
+#![cfg_attr(feature = "audit", doc = "| keep a record | [`AuditPlugin`] |")]
+#![cfg_attr(
+    not(feature = "audit"),
+    doc = "| keep a record | `AuditPlugin`, with the feature `audit` |"
+)]
+//! | hear of everything that is tracked | [`AnyDeletePlugin`] |
+//!
+//! Each tracks its type by itself: nothing else need be added. Each runs in [`Cleanup`](crate::Cleanup), in the set
+//! [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive), after which systems can be ordered that use what
+//! it has made of the deletions.
+//!
+//! None of them knows more of the crate than you do. They are short, and meant to be read as examples.
+
+mod any;
+mod assets;
+#[cfg(feature = "audit")]
+mod audit;
+mod counts;
+mod queue;
+
+pub use any::AnyDeletePlugin;
+pub use assets::{AssetReleasePlugin, AssetReleased, AssetUser, AssetUses};
+#[cfg(feature = "audit")]
+pub use audit::{AuditLog, AuditPlugin};
+pub use counts::{CountDeletesExt, DeleteCounts};
+pub use queue::{DeleteQueue, DeleteQueuePlugin};
+#[doc(no_inline)]
+pub use smallvec::{SmallVec, smallvec};
+
+pub use crate::untyped::{AnyDelete, SnapshotType};
