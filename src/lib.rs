@@ -121,7 +121,7 @@ pub mod prelude {
     #[doc(no_inline)]
     pub use crate::receivers::{
         AnyDelete, AnyDeletePlugin, AssetReleasePlugin, AssetReleased, AssetUser, AssetUses, CountDeletesExt,
-        DeleteCounts, DeleteQueue, DeleteQueuePlugin,
+        DeleteCounts, DeleteQueue, DeleteQueuePlugin, SnapshotType,
     };
     #[cfg(feature = "audit")]
     #[doc(no_inline)]

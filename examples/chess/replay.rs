@@ -2,7 +2,10 @@
 
 use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*};
-use bevy_post_delete::{prelude::*, receivers::*};
+use bevy_post_delete::{
+    prelude::*,
+    receivers::{SmallVec, smallvec},
+};
 use cozy_chess::{Board, Color, Move};
 
 use crate::pgn::{self, Game};

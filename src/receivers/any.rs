@@ -14,7 +14,7 @@ use super::AnyDelete;
 /// ```
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
 ///
 /// #[derive(Component, Clone)]
 /// struct Enemy;

@@ -30,7 +30,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::receivers::*;
+/// use bevy_post_delete::receivers::{AssetUser, SmallVec};
 ///
 /// #[derive(Component)]
 /// #[component(immutable)]
@@ -73,7 +73,8 @@ pub trait AssetUser: Component {
 /// ```
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
+/// use bevy_post_delete::receivers::{SmallVec, smallvec};
 ///
 /// #[derive(Component)]
 /// #[component(immutable)]

@@ -18,7 +18,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 /// ```
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
 ///
 /// const SHOT: DeleteReason = DeleteReason::new("shot");
 ///
@@ -47,7 +47,7 @@ pub trait CountDeletesExt {
     /// ```
     /// # use bevy_app::prelude::*;
     /// # use bevy_ecs::prelude::*;
-    /// # use bevy_post_delete::{prelude::*, receivers::*};
+    /// # use bevy_post_delete::prelude::*;
     /// #[derive(Component, Clone)]
     /// struct Enemy;
     ///
@@ -105,7 +105,7 @@ impl CountDeletesExt for App {
 /// ```
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
 ///
 /// #[derive(Component, Clone)]
 /// struct Enemy {

@@ -31,7 +31,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 /// ```
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::{prelude::*, world::EntityMut};
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
 ///
 /// #[derive(Component)]
 /// struct Recording {
@@ -117,7 +117,7 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
 /// ```
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
 ///
 /// #[derive(Component, Clone)]
 /// struct Save(&'static str);

@@ -3,10 +3,15 @@
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests have std")]
 
 mod after;
+mod any;
 mod api;
+mod assets;
+#[cfg(feature = "audit")]
+mod audit;
 mod bounded;
 mod bulk;
 mod bypass;
+mod counts;
 mod deep;
 mod every_path;
 mod exactly_once;
@@ -17,6 +22,7 @@ mod order;
 mod origin;
 mod plan;
 mod protected;
+mod queue;
 mod reentrant;
 mod related;
 mod removals;

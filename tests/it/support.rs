@@ -155,11 +155,21 @@ impl Logged {
 
     /// The warnings of this thread so far.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let lines = LINES.lock().unwrap();
         let here = std::thread::current().id();
+        Self::select(|thread, _| thread == here)
+    }
+
+    /// The warnings of any thread so far that say this.
+    #[cfg(feature = "audit")]
+    pub(crate) fn warnings_of(&self, what: &str) -> Vec<String> {
+        Self::select(|_, line| line.contains(what))
+    }
+
+    fn select(wanted: impl Fn(std::thread::ThreadId, &str) -> bool) -> Vec<String> {
+        let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
         lines
             .iter()
-            .filter(|(thread, level, _)| *thread == here && *level == log::Level::Warn)
+            .filter(|(thread, level, line)| *level == log::Level::Warn && wanted(*thread, line))
             .map(|(_, _, line)| line.clone())
             .collect()
     }

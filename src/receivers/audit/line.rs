@@ -6,6 +6,8 @@ use alloc::{
 };
 use core::any::type_name;
 
+use serde::Serialize;
+
 use crate::PostDelete;
 
 /// What was deleted, as the log has it.

@@ -27,7 +27,7 @@ use crate::{PostDelete, Snapshot};
 /// ```
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
 ///
 /// #[derive(Component, Clone, serde::Serialize)]
 /// struct Enemy;

@@ -57,7 +57,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 ///
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::{prelude::*, receivers::*};
+/// use bevy_post_delete::prelude::*;
 /// use serde::Serialize;
 ///
 /// #[derive(Component, Clone, Serialize)]
@@ -105,7 +105,7 @@ impl<S> AuditPlugin<S> {
     /// ```
     /// # use bevy_app::prelude::*;
     /// # use bevy_ecs::prelude::*;
-    /// # use bevy_post_delete::{prelude::*, receivers::*};
+    /// # use bevy_post_delete::prelude::*;
     /// #[derive(Component, Clone, serde::Serialize)]
     /// struct Enemy;
     ///

@@ -1,0 +1,370 @@
+//! Shared assets: released with their last user, whichever road that went, and not before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bevy_app::prelude::*;
+use bevy_ecs::{entity_disabling::Disabled, message::Messages, prelude::*};
+use bevy_post_delete::{
+    prelude::*,
+    receivers::{SmallVec, smallvec},
+};
+use proptest::prelude::*;
+
+/// Neither `Clone` nor mutable.
+#[derive(Component)]
+#[component(immutable)]
+struct Model(SmallVec<[u8; 2]>);
+
+impl AssetUser for Model {
+    type Key = u8;
+
+    fn assets(&self) -> SmallVec<[u8; 2]> {
+        self.0.clone()
+    }
+}
+
+fn model(key: u8) -> Model {
+    Model(smallvec![key])
+}
+
+fn app() -> App {
+    let mut app = App::new();
+    app.add_plugins(AssetReleasePlugin::<Model>::default());
+    app
+}
+
+fn uses(app: &App) -> &AssetUses<Model> {
+    app.world().resource()
+}
+
+/// Runs a frame, and returns what it has released.
+fn released(app: &mut App) -> Vec<(u8, Entity)> {
+    app.update();
+    let messages = app.world().resource::<Messages<AssetReleased<Model>>>();
+    messages
+        .iter_current_update_messages()
+        .map(|released| (released.key, released.last_user))
+        .collect()
+}
+
+fn released_keys(app: &mut App) -> Vec<u8> {
+    released(app).into_iter().map(|(key, _)| key).collect()
+}
+
+#[test]
+fn the_last_user_releases_by_whichever_road_it_goes() {
+    let roads: [fn(&mut World, Entity); 8] = [
+        |world, user| drop(world.delete(user)),
+        |world, user| world.entity_mut(user).despawn(),
+        |world, _| drop(world.delete_all::<With<Model>>()),
+        |world, _| world.despawn_all::<With<Model>>(),
+        |world, user| {
+            world.entity_mut(user).remove::<Model>();
+        },
+        |world, user| drop(world.entity_mut(user).take::<Model>()),
+        |world, user| {
+            world.entity_mut(user).insert(model(2));
+        },
+        |world, user| {
+            world.entity_mut(user).clear();
+        },
+    ];
+    for (index, road) in roads.into_iter().enumerate() {
+        let mut app = app();
+        let user = app.world_mut().spawn(model(1)).id();
+        assert_eq!(released(&mut app), [], "road {index}");
+        road(app.world_mut(), user);
+        assert_eq!(released(&mut app), [(1, user)], "road {index}");
+        assert_eq!(uses(&app).uses(&1), 0);
+        assert_eq!(released(&mut app), [], "not twice, on road {index}");
+    }
+}
+
+#[test]
+fn a_cascade_releases() {
+    let mut app = app();
+    let parent = app.world_mut().spawn(children![model(1), model(2)]).id();
+    app.world_mut().spawn(model(2));
+    app.world_mut().delete(parent).unwrap();
+    assert_eq!(released_keys(&mut app), [1]);
+    assert_eq!(uses(&app).uses(&2), 1);
+    assert_eq!(uses(&app).len(), 1);
+}
+
+#[test]
+fn what_is_used_by_others_stays() {
+    let mut app = app();
+    let users: Vec<_> = (0..3).map(|_| app.world_mut().spawn(model(1)).id()).collect();
+    for user in &users[..2] {
+        app.world_mut().despawn(*user);
+        assert!(released_keys(&mut app).is_empty());
+    }
+    app.world_mut().despawn(users[2]);
+    assert_eq!(released(&mut app), [(1, users[2])]);
+}
+
+#[test]
+fn what_one_value_uses_twice_is_used_twice_and_released_once() {
+    let mut app = app();
+    let twice = app.world_mut().spawn(Model(smallvec![1, 1, 2])).id();
+    assert_eq!(uses(&app).uses(&1), 2);
+    app.world_mut().despawn(twice);
+    assert_eq!(released(&mut app), [(1, twice), (2, twice)]);
+    assert!(uses(&app).is_empty());
+}
+
+#[test]
+fn what_is_taken_up_again_before_the_stage_is_not_released() {
+    let mut app = app();
+    let user = app.world_mut().spawn(model(1)).id();
+    app.world_mut().delete(user).unwrap();
+    let next = app.world_mut().spawn(model(1)).id();
+    assert!(released_keys(&mut app).is_empty());
+    assert_eq!(uses(&app).uses(&1), 1);
+
+    app.world_mut().entity_mut(next).insert(model(1));
+    assert!(released_keys(&mut app).is_empty(), "replaced by its like");
+
+    // Taken up and let go many times in one frame.
+    for _ in 0..3 {
+        app.world_mut().spawn(model(1)).despawn();
+        app.world_mut().entity_mut(next).remove::<Model>();
+        app.world_mut().entity_mut(next).insert(model(1));
+    }
+    app.world_mut().despawn(next);
+    assert_eq!(released(&mut app), [(1, next)]);
+}
+
+#[test]
+fn what_systems_delete_is_released_in_the_same_frame() {
+    #[derive(Resource, Default)]
+    struct Released(Vec<u8>);
+
+    let mut app = app();
+    app.init_resource::<Released>()
+        .add_systems(Update, |users: Query<Entity, With<Model>>, mut commands: Commands| {
+            for user in &users {
+                commands.entity(user).delete();
+            }
+        })
+        .add_systems(
+            Cleanup,
+            (|mut messages: MessageReader<AssetReleased<Model>>, mut released: ResMut<Released>| {
+                released.0.extend(messages.read().map(|released| released.key));
+            })
+            .after(PostDeleteSystems::Receive),
+        );
+    app.world_mut().spawn(model(1));
+    app.update();
+    assert_eq!(app.world().resource::<Released>().0, [1]);
+}
+
+#[test]
+fn added_late_it_counts_what_lives_already() {
+    let mut app = App::new();
+    let enabled = app.world_mut().spawn(model(1)).id();
+    let disabled = app.world_mut().spawn((model(1), Disabled)).id();
+    let child = app.world_mut().spawn(children![model(2)]).id();
+    app.world_mut().commands().spawn(model(3));
+    app.add_plugins(AssetReleasePlugin::<Model>::default());
+    assert_eq!(
+        (uses(&app).uses(&1), uses(&app).uses(&2), uses(&app).uses(&3)),
+        (2, 1, 1)
+    );
+
+    app.world_mut().despawn(enabled);
+    app.world_mut().despawn(child);
+    assert_eq!(released_keys(&mut app), [2]);
+    app.world_mut().despawn(disabled);
+    assert_eq!(released_keys(&mut app), [1]);
+}
+
+#[test]
+fn adding_it_twice_counts_once() {
+    let mut app = app();
+    app.add_plugins(AssetReleasePlugin::<Model>::default());
+    let user = app.world_mut().spawn(model(1)).id();
+    assert_eq!(uses(&app).uses(&1), 1);
+    app.world_mut().despawn(user);
+    assert_eq!(released_keys(&mut app), [1]);
+}
+
+#[test]
+fn thousands_of_keys_change_in_a_frame() {
+    #[derive(Component)]
+    #[component(immutable)]
+    struct Tile(u32);
+
+    impl AssetUser for Tile {
+        type Key = u32;
+
+        fn assets(&self) -> SmallVec<[u32; 2]> {
+            smallvec![self.0, self.0 / 2]
+        }
+    }
+
+    let mut app = App::new();
+    app.add_plugins(AssetReleasePlugin::<Tile>::default());
+    app.world_mut().spawn_batch((0..20_000).map(Tile));
+    assert_eq!(app.world().resource::<AssetUses<Tile>>().len(), 20_000);
+    app.world_mut().delete_all_where::<&Tile, ()>(|tile| tile.0 >= 10_000);
+    app.update();
+    let messages = app.world().resource::<Messages<AssetReleased<Tile>>>();
+    let keys: BTreeSet<u32> = messages
+        .iter_current_update_messages()
+        .map(|released| released.key)
+        .collect();
+    assert_eq!(messages.len(), keys.len(), "none twice");
+    assert_eq!(keys, (10_000..20_000).collect());
+    assert_eq!(app.world().resource::<AssetUses<Tile>>().len(), 10_000);
+}
+
+/// Guarantee by property: programs against a plain recount.
+#[derive(Clone, Debug)]
+enum Step {
+    Spawn(Vec<u8>),
+    SpawnChild(usize, u8),
+    Insert(usize, Vec<u8>),
+    Remove(usize),
+    Reparent(usize, usize),
+    Delete(usize),
+    Despawn(usize),
+    DeleteUsersOf(u8),
+    DeleteChildren(usize),
+    Disable(usize),
+    Frame,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let keys = || prop::collection::vec(0..6u8, 0..4);
+    let user = || 0..64usize;
+    prop_oneof![
+        4 => keys().prop_map(Step::Spawn),
+        3 => (user(), 0..6u8).prop_map(|(parent, key)| Step::SpawnChild(parent, key)),
+        2 => (user(), keys()).prop_map(|(user, keys)| Step::Insert(user, keys)),
+        2 => user().prop_map(Step::Remove),
+        2 => (user(), user()).prop_map(|(child, parent)| Step::Reparent(child, parent)),
+        2 => user().prop_map(Step::Delete),
+        2 => user().prop_map(Step::Despawn),
+        1 => (0..6u8).prop_map(Step::DeleteUsersOf),
+        1 => user().prop_map(Step::DeleteChildren),
+        1 => user().prop_map(Step::Disable),
+        3 => Just(Step::Frame),
+    ]
+}
+
+fn is_below(world: &World, entity: Entity, ancestor: Entity) -> bool {
+    let parent = |entity| world.get::<ChildOf>(entity).map(ChildOf::parent);
+    core::iter::successors(Some(entity), |entity| parent(*entity)).any(|above| above == ancestor)
+}
+
+/// Does what the step says, to those of the entities that are still there.
+fn apply(app: &mut App, entities: &mut Vec<Entity>, step: &Step) {
+    let world = app.world_mut();
+    entities.retain(|entity| world.get_entity(*entity).is_ok());
+    let pick = |index: usize| (!entities.is_empty()).then(|| entities[index % entities.len()]);
+    let spawned = match step {
+        Step::Spawn(keys) => Some(world.spawn(Model(keys.iter().copied().collect())).id()),
+        Step::SpawnChild(parent, key) => pick(*parent).map(|parent| world.spawn((model(*key), ChildOf(parent))).id()),
+        Step::Insert(user, keys) => {
+            if let Some(user) = pick(*user) {
+                world.entity_mut(user).insert(Model(keys.iter().copied().collect()));
+            }
+            None
+        }
+        Step::Remove(user) => {
+            if let Some(user) = pick(*user) {
+                world.entity_mut(user).remove::<Model>();
+            }
+            None
+        }
+        Step::Reparent(child, parent) => {
+            if let (Some(child), Some(parent)) = (pick(*child), pick(*parent))
+                && !is_below(world, parent, child)
+            {
+                world.entity_mut(child).insert(ChildOf(parent));
+            }
+            None
+        }
+        Step::Delete(user) => {
+            if let Some(user) = pick(*user) {
+                world.commands().entity(user).delete();
+                world.flush();
+            }
+            None
+        }
+        Step::Despawn(user) => {
+            if let Some(user) = pick(*user) {
+                world.despawn(user);
+            }
+            None
+        }
+        Step::DeleteUsersOf(key) => {
+            world.delete_all_where::<&Model, ()>(|model| model.0.contains(key));
+            None
+        }
+        Step::DeleteChildren(user) => {
+            if let Some(user) = pick(*user) {
+                world.commands().entity(user).delete_children();
+                world.flush();
+            }
+            None
+        }
+        Step::Disable(user) => {
+            if let Some(user) = pick(*user) {
+                world.entity_mut(user).insert(Disabled);
+            }
+            None
+        }
+        Step::Frame => {
+            app.update();
+            None
+        }
+    };
+    entities.extend(spawned);
+}
+
+/// How often each key is used, by looking at every entity.
+fn recount(world: &mut World) -> BTreeMap<u8, usize> {
+    let mut counted = BTreeMap::new();
+    for (model, _) in world.query::<(&Model, Has<Disabled>)>().iter(world) {
+        for key in &model.0 {
+            *counted.entry(*key).or_insert(0) += 1;
+        }
+    }
+    counted
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is loaded when a key is used for the first time and let go when it is released is loaded exactly as long as it
+    /// is used.
+    #[test]
+    fn after_every_frame_uses_are_what_the_world_holds(steps in prop::collection::vec(step(), 1..80)) {
+        let mut app = app();
+        let mut entities = Vec::new();
+        let mut loaded = BTreeSet::new();
+        let (mut loads, mut releases) = (0, 0);
+        for step in steps.iter().chain([&Step::Frame]) {
+            apply(&mut app, &mut entities, step);
+            // A loader: whatever is used must be loaded at once.
+            for (key, _) in uses(&app).iter() {
+                loads += usize::from(loaded.insert(*key));
+            }
+            if !matches!(step, Step::Frame) {
+                continue;
+            }
+            let messages = app.world().resource::<Messages<AssetReleased<Model>>>();
+            for released in messages.iter_current_update_messages() {
+                releases += 1;
+                prop_assert!(loaded.remove(&released.key), "released twice, or never loaded");
+            }
+            let world = recount(app.world_mut());
+            let counted: BTreeMap<_, _> = uses(&app).iter().map(|(key, uses)| (*key, uses)).collect();
+            prop_assert_eq!(&counted, &world);
+            prop_assert_eq!(releases, loads - world.len());
+            prop_assert_eq!(loaded.len(), world.len());
+        }
+    }
+}
