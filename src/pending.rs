@@ -70,8 +70,8 @@ pub enum Bypass {
     Ignore,
 }
 
-/// Buffers are not made smaller than this many messages.
-const LEAST_CAPACITY: usize = 64;
+/// Buffers are not made smaller than for this many.
+pub(crate) const LEAST_CAPACITY: usize = 64;
 
 impl<S: Snapshot> Pending<S> {
     pub(crate) fn new(watcher: Watcher, operations: Operations) -> Self {

@@ -11,7 +11,7 @@ use bevy_ecs::{
 
 use crate::{
     capture::retract_living,
-    delete::current::current,
+    delete::{current::current, walk::SpareWalk},
     deletions::{Deletions, Panic, Sealing},
     message::PostDelete,
     observers::{IsolatedTrigger, catch},
@@ -190,6 +190,11 @@ pub fn publish_deletes(world: &mut World) {
     // All types are sealed before the first observer runs, so that what it deletes waits for the next publish.
     let (mut types, sealing) = deletions.bypass_change_detection().begin_publish();
     types.retain(|functions| (functions.seal)(world, sealing));
+    if sealing.shrink
+        && let Some(mut walk) = world.get_resource_mut::<SpareWalk>()
+    {
+        walk.shrink();
+    }
     let mut panic = None;
     for functions in types {
         let caught = (functions.publish)(world);

@@ -45,15 +45,22 @@ pub(crate) fn delete_all<F: QueryFilter>(
     let Some(unrelated) = Unrelated::new(world, archetypes) else {
         return delete_trees(world, roots, reason, caller);
     };
-    // Nothing to walk: Bevy's own bulk despawn takes the same entities in the same order.
+    // There is nothing to walk.
     DeleteReport::new(within_counted(world, Open::new(None, reason, caller), |world| {
         if unrelated.observed {
-            world.despawn_all::<Deletable<F>>();
+            despawn_each(world, &roots)
         } else {
-            despawn_captured(world, &roots, &unrelated.tracked, World::despawn_all::<Deletable<F>>);
+            despawn_captured(world, &roots, &unrelated.tracked, |world| despawn_each(world, &roots))
         }
-        roots.len()
     }))
+}
+
+/// Despawns these entities in this order, and returns how many there were.
+///
+/// Bevy's own `despawn_all` is no faster, and as of 0.20.1 does not give the indices of the entities back.
+fn despawn_each(world: &mut World, entities: &[Entity]) -> usize {
+    let despawned = entities.iter().filter(|entity| world.try_despawn(**entity).is_ok());
+    despawned.count()
 }
 
 /// Archetypes whose entities are related to nothing.

@@ -21,7 +21,7 @@ use crate::deletions::Deletions;
 #[derive(Default)]
 pub(crate) struct Links {
     /// The linked-spawn relationship targets.
-    pub(crate) targets: SmallVec<[Target; 1]>,
+    pub(crate) targets: SmallVec<[Target; 2]>,
     pub(crate) protected: bool,
     /// The tracked types whose components it has, as indices of [`Deletions::types`].
     pub(crate) tracked: SmallVec<[usize; 2]>,

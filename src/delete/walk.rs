@@ -3,6 +3,7 @@
 //! It is over before anything changes, and it is iterative, so that no hierarchy is too deep for it.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::mem;
 
 use bevy_ecs::{
     component::ComponentId,
@@ -16,6 +17,7 @@ use super::{
     ahead::despawn_unobserved,
     links::{LinksByArchetype, may_be_related},
 };
+use crate::pending::LEAST_CAPACITY;
 
 /// Walks linked trees, descendants before ancestors and later siblings before earlier ones.
 #[derive(Default)]
@@ -42,7 +44,11 @@ pub(crate) struct Walk {
 
 /// The walk that no delete needs now.
 #[derive(Resource, Default)]
-pub(crate) struct SpareWalk(Option<Box<Walk>>);
+pub(crate) struct SpareWalk {
+    walk: Option<Box<Walk>>,
+    /// The most entities that were walked at once since memory was given back the last time.
+    peak: usize,
+}
 
 enum Step {
     Enter(Entity),
@@ -50,16 +56,34 @@ enum Step {
     Leave(Entity),
 }
 
+impl SpareWalk {
+    /// Gives back the memory that only a burst has needed.
+    pub(crate) fn shrink(&mut self) {
+        let needed = mem::take(&mut self.peak).max(LEAST_CAPACITY);
+        if let Some(walk) = &mut self.walk
+            && walk.visited.capacity() / 4 > needed
+        {
+            walk.visited.shrink_to(2 * needed);
+            walk.awaited.shrink_to(2 * needed);
+            walk.order.shrink_to(2 * needed);
+            walk.protected.shrink_to(2 * needed);
+            walk.parents.shrink_to(2 * needed);
+            walk.stack.shrink_to(2 * needed);
+        }
+    }
+}
+
 impl Walk {
     /// Takes the world's spare walk, with the allocations of earlier ones and what they know of archetypes.
     pub(crate) fn take(world: &mut World) -> Box<Self> {
         let spare = world.get_resource_mut::<SpareWalk>();
-        spare.and_then(|mut spare| spare.0.take()).unwrap_or_default()
+        spare.and_then(|mut spare| spare.walk.take()).unwrap_or_default()
     }
 
     /// Leaves it to the world as its spare walk, if the world tracks anything.
     pub(crate) fn put_back(mut self: Box<Self>, world: &mut World) {
         if let Some(mut spare) = world.get_resource_mut::<SpareWalk>() {
+            spare.peak = spare.peak.max(self.visited.len());
             self.order.clear();
             self.protected.clear();
             self.parents.clear();
@@ -69,7 +93,7 @@ impl Walk {
             self.stack.clear();
             self.visited.clear();
             self.awaited.clear();
-            spare.0 = Some(self);
+            spare.walk = Some(self);
         }
     }
 

@@ -186,3 +186,15 @@ fn an_empty_bulk_delete_does_nothing() {
     assert_eq!(world.delete_all_where::<&Name, ()>(|_| true).entities(), 0);
     assert!(told_names(&mut world).is_empty());
 }
+
+/// As of 0.20.1, Bevy's own `despawn_all` does not, and goes on to new indices as long as there are any.
+#[test]
+fn the_indices_of_what_is_deleted_are_used_again() {
+    let mut world = world_of_names();
+    for _ in 0..100 {
+        world.spawn_batch((0..50).map(|_| Name("one"))).for_each(drop);
+        assert_eq!(world.delete_all::<With<Name>>().entities(), 50);
+    }
+    let entity = world.spawn_empty().id();
+    assert!(entity.index_u32() < 1000, "{entity} after no more than 50 at a time");
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests have std")]
 
 mod after;
+mod allocations;
 mod any;
 mod api;
 mod assets;

@@ -1,0 +1,158 @@
+//! What a delete costs, measured side by side.
+//!
+//! The cases take turns in one process, so that whatever else the machine does disturbs all of them alike, and are
+//! compared by their medians. A ratio that is above what it must be makes this fail.
+//!
+//! ```text
+//! cargo run --release --example cost                             # the table
+//! cargo run --release --example cost -- --save docs              # also as docs/cost.csv, and drawn as docs/cost.svg
+//! cargo run --release --example cost -- --details                # what the cost depends on
+//! cargo run --release --example cost -- --counts 1000,1000000    # with these numbers of entities
+//! cargo run --release --example cost -- --only E --counts 10000 --rounds 31    # these cases, for a profiler
+//! ```
+
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program"
+)]
+
+#[path = "../../benches/cases/mod.rs"]
+mod cases;
+mod chart;
+mod measure;
+mod record;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use cases::{details, table};
+use measure::{Measured, measure};
+use record::Record;
+
+const USAGE: &str = "usage: cost [--counts N,..] [--rounds N] [--only CASE,..] [--details] [--save FOLDER]";
+
+struct Options {
+    counts: Vec<usize>,
+    rounds: Option<usize>,
+    only: Option<String>,
+    details: bool,
+    save: Option<PathBuf>,
+}
+
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options {
+        counts: vec![1_000, 10_000, 100_000],
+        rounds: None,
+        only: None,
+        details: false,
+        save: None,
+    };
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} takes a value; {USAGE}"));
+        let number = |text: &str| match text.parse() {
+            Ok(number) if number > 0 => Ok(number),
+            _ => Err(format!("{text:?} is no number of this; {USAGE}")),
+        };
+        match argument.as_str() {
+            "--counts" => options.counts = value()?.split(',').map(number).collect::<Result<_, _>>()?,
+            "--rounds" => options.rounds = Some(number(&value()?)?),
+            "--only" => options.only = Some(value()?),
+            "--details" => options.details = true,
+            "--save" => options.save = Some(value()?.into()),
+            _ => return Err(format!("unknown option {argument}; {USAGE}")),
+        }
+    }
+    if cfg!(debug_assertions) {
+        return Err("timings of a debug build say nothing: cargo run --release --example cost".to_owned());
+    }
+    Ok(options)
+}
+
+fn main() -> ExitCode {
+    let options = match options(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(reason) => {
+            eprintln!("{reason}");
+            return ExitCode::from(2);
+        }
+    };
+    if options.details {
+        show_details(&options);
+        return ExitCode::SUCCESS;
+    }
+    let mut cases = table::cases();
+    if let Some(only) = &options.only {
+        cases.retain(|case| only.split(',').any(|name| name == case.name));
+        if cases.is_empty() {
+            eprintln!("there is no such case as {only}");
+            return ExitCode::from(2);
+        }
+    }
+    let mut record = Record::new();
+    for &count in &options.counts {
+        let measured = measure(&mut cases, count, options.rounds);
+        show_cases(count, &measured);
+        record.measured.extend(measured);
+    }
+    if options.only.is_some() {
+        return ExitCode::SUCCESS;
+    }
+    let missed = show_ratios(&options.counts, &record);
+    if let Some(folder) = &options.save
+        && let Err(error) = record.save(&folder.join("cost.csv")).and_then(|()| {
+            let picture = chart::draw(&options.counts, &record);
+            std::fs::write(folder.join("cost.svg"), picture)
+        })
+    {
+        eprintln!("{}: {error}", folder.display());
+        return ExitCode::FAILURE;
+    }
+    if missed > 0 {
+        eprintln!("{missed} ratios are above what they must be");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn show_cases(count: usize, measured: &[Measured]) {
+    println!("\n{count} entities, ns for each: median (quartiles)");
+    for case in measured {
+        println!(
+            "  {:<22} {:>8.1} ({:.1} to {:.1})   {}",
+            case.name, case.median, case.lower_quartile, case.upper_quartile, case.what
+        );
+    }
+}
+
+/// Prints the table, and returns how many ratios are above what they must be.
+fn show_ratios(counts: &[usize], record: &Record) -> usize {
+    let mut missed = 0;
+    print!("\n{:<12}", "ratio");
+    for count in counts {
+        print!("{count:>10}");
+    }
+    println!("{:>8}{:>8}", "must", "aim");
+    for ratio in &table::RATIOS {
+        print!("{:<12}", ratio.name);
+        for &count in counts {
+            let value = record.ratio(ratio, count);
+            let above = ratio.must.is_some_and(|must| value > must);
+            missed += usize::from(above);
+            print!("{:>10}", format!("{}{value:.2}", if above { "! " } else { "" }));
+        }
+        let mark = |mark: Option<f64>| mark.map_or(String::new(), |mark| format!("{mark:.2}"));
+        println!("{:>8}{:>8}", mark(ratio.must), mark(ratio.aim));
+    }
+    missed
+}
+
+fn show_details(options: &Options) {
+    for mut group in details::groups() {
+        println!("\n== {}", group.name);
+        for &count in &options.counts {
+            show_cases(count, &measure(&mut group.cases, count, options.rounds));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Rounds of cases that take turns.
+
+use std::time::Duration;
+
+use crate::cases::Case;
+
+/// What was measured of a case, in nanoseconds an entity.
+pub(crate) struct Measured {
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) count: usize,
+    pub(crate) rounds: usize,
+    pub(crate) lower_quartile: f64,
+    pub(crate) median: f64,
+    pub(crate) upper_quartile: f64,
+}
+
+/// Before this many rounds, a world has not come to its steady state.
+const WARM_UP: usize = 3;
+
+/// Without another wish, so many entities of each case come and go.
+const ENTITIES: usize = 3_000_000;
+
+/// Times all cases with this many entities.
+pub(crate) fn measure(cases: &mut [Case], count: usize, rounds: Option<usize>) -> Vec<Measured> {
+    let rounds = rounds.unwrap_or((ENTITIES / count).clamp(11, 1001));
+    let mut times = vec![Vec::with_capacity(rounds); cases.len()];
+    for round in 0..WARM_UP + rounds {
+        for turn in 0..cases.len() {
+            // Each goes first as often as any other.
+            let index = (turn + round) % cases.len();
+            let time = cases[index].round(count);
+            if round >= WARM_UP {
+                times[index].push(time);
+            }
+        }
+    }
+    cases
+        .iter()
+        .zip(&mut times)
+        .map(|(case, times)| {
+            times.sort_unstable();
+            let quartile = |quarter: usize| nanoseconds(times[(times.len() - 1) * quarter / 4]) / count as f64;
+            Measured {
+                name: case.name,
+                what: case.what,
+                count,
+                rounds,
+                lower_quartile: quartile(1),
+                median: quartile(2),
+                upper_quartile: quartile(3),
+            }
+        })
+        .collect()
+}
+
+fn nanoseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e9
+}
