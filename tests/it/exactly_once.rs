@@ -137,3 +137,32 @@ fn a_despawn_that_was_cut_short_and_done_again_is_told_once() {
         assert_eq!(told_names(&mut world), expected);
     }
 }
+
+#[test]
+fn ids_of_nobody_delete_nothing() {
+    let mut world = world_of_names();
+    let gone = world.spawn(Name("gone")).id();
+    world.despawn(gone);
+    assert_eq!(told_names(&mut world), ["gone"]);
+    for nobody in [gone, Entity::PLACEHOLDER] {
+        assert_eq!(world.delete(nobody), Err(DeleteError::NotSpawned));
+        assert!(world.plan_delete(nobody).is_err());
+        assert_eq!(world.delete_batch([nobody, nobody]).entities(), 0);
+        world.commands().entity(nobody).try_delete();
+        world.commands().entity(nobody).delete();
+        world.commands().entity(nobody).delete_children();
+        world.flush();
+    }
+    assert!(told_names(&mut world).is_empty());
+}
+
+#[test]
+fn what_is_still_to_be_spawned_is_spawned_and_deleted() {
+    let mut world = world_of_names();
+    let spawned_by_command = world.commands().spawn(Name("by command")).id();
+    world.delete(spawned_by_command).unwrap();
+    let spawned_and_deleted_by_command = world.commands().spawn(Name("by commands")).id();
+    world.commands().entity(spawned_and_deleted_by_command).delete();
+    world.flush();
+    assert_eq!(told_names(&mut world), ["by command", "by commands"]);
+}

@@ -245,3 +245,60 @@ fn an_observer_that_is_deleted_while_it_observes() {
     world.publish_deletes();
     assert_eq!(world.resource::<Seen>().0, ["one"]);
 }
+
+#[test]
+fn whoever_panics_a_delete_tells_of_those_that_went_and_of_nobody_else() {
+    use crate::support::panic_on_purpose;
+
+    #[derive(Component, Clone)]
+    #[component(on_despawn = panic_on_purpose)]
+    struct Despawning;
+
+    #[derive(Component, Clone)]
+    #[component(on_discard = panic_on_purpose)]
+    struct Discarding;
+
+    #[derive(Component, Clone)]
+    #[component(on_remove = panic_on_purpose)]
+    struct Removing;
+
+    #[derive(Component, Clone)]
+    struct Observed;
+
+    #[derive(Component, Clone)]
+    struct Commanding;
+
+    fn assert_isolated(panicky: impl Bundle + Clone, goes: bool) {
+        let deletes: [fn(&mut World, Entity); 4] = [
+            |world, entity| drop(world.delete(entity)),
+            |world, entity| {
+                world.commands().entity(entity).delete();
+                world.flush();
+            },
+            |world, entity| _ = world.despawn(entity),
+            |world, entity| drop(world.delete_batch([entity])),
+        ];
+        for delete in deletes {
+            let mut world = world_of_names();
+            world.add_observer(|_: On<Despawn<Observed>>| panic!("on purpose"));
+            world.add_observer(|_: On<Remove<Commanding>>, mut commands: Commands| {
+                commands.queue(|_: &mut World| -> () { panic!("on purpose") });
+            });
+            let entity = world.spawn((Name("panicky"), panicky.clone())).id();
+            must_panic(|| delete(&mut world, entity));
+            assert_eq!(world.get_entity(entity).is_err(), goes);
+            assert_eq!(told_names(&mut world), ["panicky"][..usize::from(goes)]);
+
+            let later = world.spawn(Name("later")).id();
+            world.despawn(later);
+            let later = told::<Name>(&mut world);
+            assert_eq!(later.len(), 1);
+            assert_eq!(later[0].origin.kind, DeleteKind::Despawn, "the delete is over");
+        }
+    }
+    assert_isolated(Despawning, false);
+    assert_isolated(Discarding, false);
+    assert_isolated(Removing, false);
+    assert_isolated(Observed, false);
+    assert_isolated(Commanding, true);
+}

@@ -388,3 +388,49 @@ fn the_caller_is_the_line_that_deleted() {
         line
     );
 }
+
+#[test]
+fn worlds_that_are_kept_in_a_resource_or_a_component_delete_for_themselves() {
+    #[derive(Resource)]
+    struct Dungeon(World, Entity);
+
+    #[derive(Component)]
+    struct Dream(World);
+
+    impl Drop for Dream {
+        fn drop(&mut self) {
+            assert_eq!(self.0.delete_all::<With<Name>>().snapshots(), 2);
+            assert_eq!(told::<Name>(&mut self.0)[0].origin.kind, DeleteKind::Batch);
+        }
+    }
+
+    #[derive(Component)]
+    struct Gate;
+
+    let mut world = world_of_names();
+    let mut dungeon = world_of_names();
+    let dungeon_root = spawn_pair(&mut dungeon);
+    let mut dream = world_of_names();
+    dream.spawn_batch([Name("sheep"), Name("sheep")]);
+    world.insert_resource(Dungeon(dungeon, dungeon_root));
+    world.add_observer(|_: On<Remove<Gate>>, mut dungeon: ResMut<Dungeon>| {
+        let root = dungeon.1;
+        assert_eq!(dungeon.0.delete(root).unwrap().snapshots(), 2);
+        assert_eq!(told::<Name>(&mut dungeon.0).len(), 2, "it publishes for itself, too");
+    });
+    let root = world
+        .spawn((
+            Name("root"),
+            Dream(dream),
+            children![(Name("gate"), Gate), Name("other")],
+        ))
+        .id();
+    let report = world.delete_with(root, WHY).unwrap();
+    assert_eq!((report.entities(), report.snapshots()), (3, 3));
+    let all = told::<Name>(&mut world);
+    assert_eq!(all.len(), 3);
+    for deleted in all {
+        assert_eq!(deleted.origin.root, Some(root));
+        assert_eq!(deleted.origin.operation, report.operation());
+    }
+}

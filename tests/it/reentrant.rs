@@ -136,3 +136,80 @@ fn a_message_can_be_deleted_from_within_an_exclusive_system() {
     app.update();
     assert_eq!(seen(&mut app), ["one"]);
 }
+
+#[test]
+fn a_schedule_that_is_run_within_a_delete_is_part_of_it() {
+    #[derive(bevy_ecs::schedule::ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+    struct Collapse;
+
+    #[derive(Component)]
+    struct Pillar;
+
+    let mut world = world_of_names();
+    let roof = world.spawn(Name("roof")).id();
+    let wall = world.spawn(Name("wall")).id();
+    let mut collapse = Schedule::new(Collapse);
+    collapse.set_executor(bevy_ecs::schedule::MultiThreadedExecutor::new());
+    collapse.add_systems(
+        (
+            move |world: &mut World| _ = world.despawn(roof),
+            move |mut commands: Commands| commands.entity(wall).despawn(),
+            publish_deletes, // of no effect, before the delete is over
+        )
+            .chain(),
+    );
+    world.add_schedule(collapse);
+    world.add_observer(|_: On<Remove<Pillar>>, mut commands: Commands| {
+        commands.queue(|world: &mut World| world.run_schedule(Collapse));
+    });
+    let house = world.spawn((Name("house"), children![(Name("pillar"), Pillar)])).id();
+    let report = world.delete(house).unwrap();
+    let told = crate::support::told::<Name>(&mut world);
+    let names: Vec<_> = told.iter().map(|deleted| deleted.snapshot.0).collect();
+    assert_eq!(names, ["pillar", "roof", "wall", "house"]);
+    assert!(
+        told.iter()
+            .all(|deleted| deleted.origin.operation == report.operation())
+    );
+}
+
+#[test]
+fn what_observers_do_to_the_dying_tree_tells_everybody_once() {
+    fn with(observe: fn(Entity, Entity, &mut Commands)) -> Vec<&'static str> {
+        let mut world = world_of_names();
+        world.add_observer(
+            move |on: On<Despawn<Name>>, names: Query<(&Name, &ChildOf)>, mut commands: Commands| {
+                if let Ok((Name("leaf"), child_of)) = names.get(on.entity) {
+                    observe(on.entity, child_of.parent(), &mut commands);
+                }
+            },
+        );
+        let root = world.spawn((Name("root"), children![Name("first"), Name("leaf")])).id();
+        world.delete(root).unwrap();
+        assert_eq!(world.query::<&Name>().iter(&world).count(), 0);
+        told_names(&mut world)
+    }
+
+    #[derive(Component)]
+    struct Late;
+
+    assert_eq!(
+        with(|leaf, _, commands| _ = commands.entity(leaf).try_insert(Late)),
+        ["leaf", "first", "root"]
+    );
+    assert_eq!(
+        with(|_, parent, commands| _ = commands.entity(parent).insert(Late)),
+        ["leaf", "first", "root"]
+    );
+    assert_eq!(
+        with(|_, parent, commands| _ = commands.spawn((Name("new"), ChildOf(parent)))),
+        ["leaf", "first", "new", "root"]
+    );
+    assert_eq!(
+        with(|_, parent, commands| _ = commands.entity(parent).despawn_related::<Children>()),
+        ["leaf", "first", "root"]
+    );
+    let mut names = with(|_, parent, commands| commands.entity(parent).despawn());
+    names.sort_unstable();
+    assert_eq!(names, ["first", "leaf", "root"]);
+}

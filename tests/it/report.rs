@@ -102,3 +102,27 @@ fn a_report_within_a_delete_does_not_disturb_the_outer_one() {
     assert_eq!((report.snapshots(), report.count::<Number>()), (3, 0));
     assert_eq!(told_names(&mut world), ["first", "child", "root", "inner"]);
 }
+
+#[test]
+fn sixteen_types_are_counted_apart() {
+    #[derive(Component, Clone)]
+    struct Nth<const N: usize>;
+
+    fn track<const N: usize>(world: &mut World) {
+        world.track_deletes::<Nth<N>>();
+    }
+    macro_rules! for_each_type {
+        ($($nth:literal)*) => {{
+            let mut world = World::new();
+            $(track::<$nth>(&mut world);)*
+            let root = world.spawn_empty().id();
+            let child = world.spawn(ChildOf(root)).id();
+            $(world.entity_mut(root).insert(Nth::<$nth>);)*
+            $(world.entity_mut(child).insert(Nth::<$nth>);)*
+            let report = world.delete(root).unwrap();
+            assert_eq!((report.entities(), report.snapshots()), (2, 32));
+            $(assert_eq!(report.count::<Nth<$nth>>(), 2);)*
+        }};
+    }
+    for_each_type!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+}

@@ -4,7 +4,7 @@ use bevy_app::{FixedMain, prelude::*};
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Seen, app_of_names, see, seen};
+use crate::support::{Name, Seen, app_of_names, see, seen, told_names};
 
 fn delete_all_names(names: Query<Entity, With<Name>>, mut commands: Commands) {
     for entity in &names {
@@ -203,4 +203,46 @@ fn an_app_that_orders_the_stage_itself_is_obeyed() {
         .iter()
         .filter(|label| **label == bevy_ecs::schedule::ScheduleLabel::intern(&Cleanup));
     assert_eq!(runs.count(), 1);
+}
+
+#[test]
+fn every_fixed_tick_of_a_frame_is_told_what_went_in_it() {
+    let mut app = app_of_names();
+    app.add_systems(FixedCleanup, see).add_systems(
+        FixedUpdate,
+        |names: Query<Entity, With<Name>>, mut commands: Commands| {
+            if let Some(first) = names.iter().next() {
+                commands.entity(first).delete();
+            }
+        },
+    );
+    app.world_mut().spawn_batch([Name("a"), Name("b"), Name("c")]);
+    app.update(); // a frame without a tick
+    assert!(seen(&mut app).is_empty());
+    for _ in 0..3 {
+        app.world_mut().run_schedule(FixedMain);
+        assert_eq!(seen(&mut app).len(), 1);
+    }
+    app.update();
+    app.world_mut().run_schedule(FixedMain);
+    assert!(seen(&mut app).is_empty(), "nobody is told twice");
+}
+
+#[test]
+fn a_sub_app_tracks_for_itself() {
+    #[derive(bevy_app::AppLabel, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    struct Render;
+
+    let mut app = app_of_names();
+    let mut render = SubApp::new();
+    render.update_schedule = Some(bevy_ecs::schedule::ScheduleLabel::intern(&Update));
+    render
+        .add_plugins(PostDeletePlugin::<Name>::default())
+        .add_systems(Update, publish_deletes);
+    render.world_mut().spawn(Name("rendered")).delete().unwrap();
+    app.insert_sub_app(Render, render);
+    app.update();
+    let rendered = app.sub_app_mut(Render).world_mut();
+    assert_eq!(told_names(rendered), ["rendered"]);
+    assert!(told_names(app.world_mut()).is_empty());
 }
