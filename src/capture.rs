@@ -1,8 +1,7 @@
 //! Capture: from a dying entity to a pending message.
 //!
 //! Every road leads through here, since Bevy tells the despawn of a component to its hook and to observers, whatever
-//! despawned it. The hook costs half as much as an observer, but a component has only one, and none can be given to a
-//! component that entities already have.
+//! despawned it.
 
 use alloc::{format, vec::Vec};
 use core::{
@@ -12,11 +11,8 @@ use core::{
 
 use bevy_ecs::{
     change_detection::{DetectChangesMut, MaybeLocation},
-    component::ComponentId,
     entity::Entity,
     error::{BevyError, ErrorContext, warn},
-    lifecycle::{Despawn, Discard},
-    observer::{Observer, On},
     utils::prelude::DebugName,
     world::{DeferredWorld, World},
 };
@@ -42,52 +38,9 @@ pub(crate) fn be_selective() {
     SELECTIVE.store(true, Ordering::Relaxed);
 }
 
-/// Gives the component a despawn hook that captures `S`, if it can be given one.
-pub(crate) fn hook<S: Snapshot>(world: &mut World, component: ComponentId) -> bool {
-    let has_entities = world.archetypes().component_index().contains_key(&component);
-    !has_entities
-        && world
-            .register_component_hooks::<S::Component>()
-            .try_on_despawn(|world, context| {
-                capture::<S>(world, context.entity, context.caller, Ending::Despawn(Watcher::Hook));
-            })
-            .is_some()
-}
-
-/// Spawns an observer of the component's despawn that captures `S`.
-pub(crate) fn observe<S: Snapshot>(world: &mut World, component: ComponentId) -> Entity {
-    // No bundle is named, since the observer is told the component by its id.
-    let observer = Observer::new(|on: On<Despawn<()>>, world: DeferredWorld| {
-        capture::<S>(world, on.entity, on.caller(), Ending::Despawn(Watcher::Observer));
-    });
-    spawn_observer(world, observer.with_component(component))
-}
-
-/// Spawns an observer of what else can end the component's value, which captures `S`.
-pub(crate) fn observe_removals<S: Snapshot>(world: &mut World, component: ComponentId) -> Entity {
-    let observer = Observer::new(move |on: On<Discard<()>>, world: DeferredWorld| {
-        // The entity has no new archetype where it is being despawned, which is captured already.
-        if let Some(archetype) = on.trigger().new_archetype {
-            let kind = if archetype.contains(component) {
-                DeleteKind::Replace
-            } else {
-                DeleteKind::Remove
-            };
-            capture::<S>(world, on.entity, on.caller(), Ending::Removal(kind));
-        }
-    });
-    spawn_observer(world, observer.with_component(component))
-}
-
-fn spawn_observer(world: &mut World, observer: Observer) -> Entity {
-    let entity = world.spawn(observer).id();
-    world.flush();
-    entity
-}
-
 /// How a component's value comes to its end.
 #[derive(Clone, Copy)]
-enum Ending {
+pub(crate) enum Ending {
     /// With its entity, as this watcher has noticed.
     Despawn(Watcher),
     /// While its entity lives on, in this way.
@@ -96,7 +49,12 @@ enum Ending {
 
 /// Captures what is about to come to its end.
 #[inline]
-fn capture<S: Snapshot>(mut world: DeferredWorld<'_>, entity: Entity, caller: MaybeLocation, ending: Ending) {
+pub(crate) fn capture<S: Snapshot>(
+    mut world: DeferredWorld<'_>,
+    entity: Entity,
+    caller: MaybeLocation,
+    ending: Ending,
+) {
     let open = current(&world);
     if open.is_some_and(|open| open.capturing == Capturing::Ahead) {
         return;
@@ -185,6 +143,7 @@ pub(crate) fn capture_ahead<S: Snapshot>(world: &mut World, entities: &[Entity])
     let (Some(open), Some(component)) = (current(world), world.component_id::<S::Component>()) else {
         return 0;
     };
+    retract_last_living::<S>(world);
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return 0;
     };
@@ -208,6 +167,16 @@ pub(crate) fn capture_ahead<S: Snapshot>(world: &mut World, entities: &[Entity])
         }
     }
     capture.waiting.len() - before
+}
+
+/// Forgets what was captured last if its entity lives on, since a panic has cut its despawn short.
+///
+/// Of those captured before it, the next capture has asked.
+pub(crate) fn retract_last_living<S: Snapshot>(world: &mut World) {
+    let last = world.get_resource::<Pending<S>>().and_then(Pending::last);
+    if last.is_some_and(|last| world.entities().contains_spawned(last)) {
+        retract_living::<S>(world);
+    }
 }
 
 /// Forgets what was captured of entities that live on.

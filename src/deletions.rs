@@ -18,6 +18,8 @@ pub(crate) struct Deletions {
     hooks: Vec<Hook>,
     /// Whether a delete ran within another since the last publish.
     pub(crate) interleaved: bool,
+    /// Whether a publish is under way.
+    pub(crate) publishing: bool,
     publishes: u32,
     pub(crate) operations: Operations,
     #[cfg(not(feature = "std"))]
@@ -39,8 +41,6 @@ pub(crate) type Operations = u64;
 pub(crate) struct TrackedType {
     pub(crate) snapshot: TypeId,
     pub(crate) component: ComponentId,
-    /// The observers that watch the component for this type.
-    pub(crate) observers: SmallVec<[Entity; 1]>,
     pub(crate) functions: Functions,
 }
 
@@ -84,18 +84,16 @@ impl Deletions {
         self.types.push(tracked);
     }
 
-    pub(crate) fn untrack(&mut self, snapshot: TypeId) -> Option<TrackedType> {
-        let index = self.types.iter().position(|tracked| tracked.snapshot == snapshot)?;
-        Some(self.types.remove(index))
+    /// Returns whether it was tracked.
+    pub(crate) fn untrack(&mut self, snapshot: TypeId) -> bool {
+        let before = self.types.len();
+        self.types.retain(|tracked| tracked.snapshot != snapshot);
+        self.types.len() < before
     }
 
     /// The tracked types, in the order of registration.
     pub(crate) fn types(&self) -> &[TrackedType] {
         &self.types
-    }
-
-    pub(crate) fn get_mut(&mut self, snapshot: TypeId) -> Option<&mut TrackedType> {
-        self.types.iter_mut().find(|tracked| tracked.snapshot == snapshot)
     }
 
     pub(crate) fn add_hook(&mut self, hook: Hook) {
@@ -114,6 +112,7 @@ impl Deletions {
 
     /// What a publish that begins now has to do: for which types, in the order of registration, and how to seal them.
     pub(crate) fn begin_publish(&mut self) -> (SmallVec<[Functions; 8]>, Sealing) {
+        self.publishing = true;
         self.publishes = self.publishes.wrapping_add(1);
         let sealing = Sealing {
             interleaved: core::mem::take(&mut self.interleaved),

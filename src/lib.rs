@@ -53,8 +53,8 @@
 //! | 5 | [`publish_deletes`]: [`PostDelete`] observers run, type by type, then the messages are written | delete more: it is told in the next stage |
 //! | 6 | [`Cleanup`]: systems read the messages | the same |
 //!
-//! When a whole tree is deleted, and nothing but this crate would hear of it, all of it is captured before any of it is
-//! despawned, which nobody can tell from the above, but by the time it takes.
+//! When many go at once, and nothing but this crate would hear of it, all of them are captured before any is despawned.
+//! Only a [`Snapshot`] that looks at other components than its own could tell.
 //!
 //! # Guarantees
 //!
@@ -94,11 +94,13 @@ mod message;
 mod observers;
 mod pending;
 mod plugin;
+mod publish;
 pub mod receivers;
 mod snapshot;
 mod stage;
 mod tracking;
 mod untyped;
+mod watch;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -17,7 +17,8 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 /// Runs all observers of an event, each isolated from the others.
 ///
 /// The [`Trigger`] of [`PostDelete`]: as [`GlobalTrigger`](bevy_ecs::event::GlobalTrigger), except that an observer that
-/// panics takes the event from no other. The panic is kept, and goes on when all have been told.
+/// panics takes the event from no other. The panic is kept, and goes on when all have been told: by
+/// [`publish_deletes`](crate::publish_deletes), or when the trigger is dropped.
 ///
 /// Without the feature `std`, a panic cannot be kept, and goes on at once.
 ///
@@ -51,6 +52,17 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 #[derive(Default)]
 pub struct IsolatedTrigger {
     pub(crate) panic: Option<Panic>,
+}
+
+#[cfg(feature = "std")]
+impl Drop for IsolatedTrigger {
+    fn drop(&mut self) {
+        if let Some(panic) = self.panic.take()
+            && !std::thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
 
 impl core::fmt::Debug for IsolatedTrigger {

@@ -158,6 +158,11 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
         }
     }
 
+    fn finish(&self, app: &mut App) {
+        // The main schedules may have been added after this plugin.
+        add_stages(app);
+    }
+
     fn is_unique(&self) -> bool {
         false
     }

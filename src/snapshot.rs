@@ -16,14 +16,19 @@ use bevy_ecs::{component::Component, world::EntityMut};
 ///
 /// [`capture`](Self::capture) runs when the deletion reaches the entity, before any
 /// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer.
-/// Linked descendants have been deleted by then if `delete` did it, and not yet if `despawn` did.
-/// Several snapshot types over one component are captured in the order in which they were registered; a capture that
-/// moves data out leaves the later ones what it put in its place.
+/// Do not count on what is linked to the entity: a `delete` takes descendants first, and Bevy removes
+/// [`Children`](bevy_ecs::hierarchy::Children) with the last of them, while a `despawn` takes them last. So a snapshot
+/// whose component is itself the target of a linked relation may find it gone. Ancestors are there in either case but
+/// for a `despawn` of them.
+///
+/// Several snapshot types over one component are captured in no promised order; no more than one of them should move
+/// data out, since the others would find what it puts in its place.
 ///
 /// # Panics
 ///
 /// A capture that panics ends the despawn or the delete at this entity, which lives on, and the panic goes on to the
-/// caller. No message is left behind of it.
+/// caller. No message is left behind of it. In a delete of many that nobody else watches, all of them live on; what
+/// their captures had moved out of them is dropped.
 ///
 /// # Example
 ///
@@ -111,14 +116,15 @@ pub trait Snapshot: Sized + Send + Sync + 'static {
     ///         Some(Self(entity.get::<Enemy>()?.level))
     ///     }
     ///
-    ///     fn duplicate(&self) -> Option<Self> {
-    ///         Some(self.clone())
+    ///     fn duplicate(snapshot: &Self) -> Option<Self> {
+    ///         Some(snapshot.clone())
     ///     }
     /// }
     ///
-    /// assert_eq!(Level(3).duplicate(), Some(Level(3)));
+    /// assert_eq!(Level::duplicate(&Level(3)), Some(Level(3)));
     /// ```
-    fn duplicate(&self) -> Option<Self> {
+    fn duplicate(snapshot: &Self) -> Option<Self> {
+        _ = snapshot;
         None
     }
 }
@@ -131,7 +137,7 @@ impl<C: Component + Clone> Snapshot for C {
         entity.get::<C>().cloned()
     }
 
-    fn duplicate(&self) -> Option<Self> {
-        Some(self.clone())
+    fn duplicate(snapshot: &Self) -> Option<Self> {
+        Some(snapshot.clone())
     }
 }

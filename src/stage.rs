@@ -1,23 +1,14 @@
 //! The stage: where what was deleted is told.
 
-use alloc::vec::Vec;
-
 use bevy_ecs::{
     change_detection::DetectChangesMut,
-    message::Messages,
     schedule::{ScheduleLabel, SystemSet},
     world::World,
 };
 
 use crate::{
-    capture::retract_living,
     delete::{current::current, walk::SpareWalk},
-    deletions::{Deletions, Panic, Sealing},
-    message::PostDelete,
-    observers::{IsolatedTrigger, catch},
-    pending::Pending,
-    snapshot::Snapshot,
-    untyped::AnyDelete,
+    deletions::Deletions,
 };
 
 /// The schedule in which systems react to what was deleted: release assets, update counters, audit, notify.
@@ -142,8 +133,9 @@ pub enum PostDeleteSystems {
 /// capture, brought together by operation. The commands of an observer are applied before the next message is told.
 /// What observers delete is told by the next publish.
 ///
-/// While a deletion is under way, as in a command that an observer of the despawn has queued, it does nothing: what is
-/// being deleted is told when it is over.
+/// While a deletion or another publish is under way, as in a command that an observer has queued, it does nothing: what
+/// is being deleted is told when that is over. Of a plain despawn it knows no end: called from a command that an observer
+/// of one has queued, it tells of a parent whose children are still to go.
 ///
 /// # Panics
 ///
@@ -184,11 +176,26 @@ pub fn publish_deletes(world: &mut World) {
     if current(world).is_some() {
         return;
     }
+    /// However it ends, the next may begin.
+    struct Publishing<'w>(&'w mut World);
+    impl Drop for Publishing<'_> {
+        fn drop(&mut self) {
+            if let Some(mut deletions) = self.0.get_resource_mut::<Deletions>() {
+                deletions.bypass_change_detection().publishing = false;
+            }
+        }
+    }
+
     let Some(mut deletions) = world.get_resource_mut::<Deletions>() else {
         return;
     };
+    if deletions.publishing {
+        return;
+    }
     // All types are sealed before the first observer runs, so that what it deletes waits for the next publish.
     let (mut types, sealing) = deletions.bypass_change_detection().begin_publish();
+    let publishing = Publishing(world);
+    let world = &mut *publishing.0;
     types.retain(|functions| (functions.seal)(world, sealing));
     if sealing.shrink
         && let Some(mut walk) = world.get_resource_mut::<SpareWalk>()
@@ -200,92 +207,9 @@ pub fn publish_deletes(world: &mut World) {
         let caught = (functions.publish)(world);
         panic = panic.or(caught);
     }
+    drop(publishing);
     #[cfg(feature = "std")]
     if let Some(panic) = panic {
         std::panic::resume_unwind(panic);
-    }
-}
-
-/// Sets aside what is pending of one snapshot type, and returns whether there is any.
-pub(crate) fn seal<S: Snapshot>(world: &mut World, sealing: Sealing) -> bool {
-    let Some(pending) = world.get_resource::<Pending<S>>() else {
-        return false;
-    };
-    // Only the last can have had its despawn cut short by a panic: of the earlier ones the next capture has asked.
-    if pending
-        .last()
-        .is_some_and(|last| world.entities().contains_spawned(last))
-    {
-        retract_living::<S>(world);
-    }
-    let mut pending = world.resource_mut::<Pending<S>>();
-    let pending = pending.bypass_change_detection();
-    if sealing.shrink {
-        pending.shrink();
-    }
-    pending.seal(sealing.interleaved)
-}
-
-/// Publishes what is set aside of one snapshot type.
-pub(crate) fn publish<S: Snapshot>(world: &mut World) -> Option<Panic> {
-    let messages = world.get_resource_mut::<Pending<S>>()?.take_sealed();
-    let mut delivery = Delivery {
-        world,
-        messages,
-        told: 0,
-    };
-    delivery.tell_observers()
-    // Dropping it tells the message readers.
-}
-
-/// Messages on their way. However it ends, what observers were told is told to readers, and the rest is kept.
-struct Delivery<'w, S: Snapshot> {
-    world: &'w mut World,
-    messages: Vec<PostDelete<S>>,
-    /// How many of them observers were told.
-    told: usize,
-}
-
-impl<S: Snapshot> Delivery<'_, S> {
-    fn tell_observers(&mut self) -> Option<Panic> {
-        let mut trigger = IsolatedTrigger::default();
-        while self.told < self.messages.len() {
-            // Observers come and go by the commands of observers.
-            if !is_observed::<S>(self.world) {
-                self.told = self.messages.len();
-                break;
-            }
-            self.told += 1;
-            self.world
-                .trigger_ref_with(&mut self.messages[self.told - 1], &mut trigger);
-            let flushed = catch(|| self.world.flush());
-            if let Err(panic) = flushed {
-                trigger.panic.get_or_insert(panic);
-            }
-        }
-        trigger.panic
-    }
-}
-
-fn is_observed<S: Snapshot>(world: &World) -> bool {
-    world
-        .event_key::<PostDelete<S>>()
-        .and_then(|key| world.observers().try_get_observers(key))
-        .is_some_and(|observers| !observers.global_observers().is_empty())
-}
-
-impl<S: Snapshot> Drop for Delivery<'_, S> {
-    fn drop(&mut self) {
-        let told = &self.messages[..self.told];
-        if let Some(mut untyped) = self.world.get_resource_mut::<Messages<AnyDelete>>() {
-            untyped.write_batch(told.iter().map(AnyDelete::of));
-        }
-        // Somebody may have removed it.
-        self.world.init_resource::<Messages<PostDelete<S>>>();
-        let mut written = self.world.resource_mut::<Messages<PostDelete<S>>>();
-        written.write_batch(self.messages.drain(..self.told));
-        if let Some(mut pending) = self.world.get_resource_mut::<Pending<S>>() {
-            pending.put_sealed(core::mem::take(&mut self.messages));
-        }
     }
 }

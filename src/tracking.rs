@@ -6,7 +6,6 @@ use bevy_ecs::{
     message::{MessageRegistry, Messages},
     world::World,
 };
-use smallvec::SmallVec;
 
 use crate::{
     capture,
@@ -14,8 +13,9 @@ use crate::{
     deletions::{Deletions, Functions, Hook, Operations, TrackedType},
     message::PostDelete,
     pending::{Bypass, Pending, Watcher},
+    publish,
     snapshot::Snapshot,
-    stage,
+    watch,
 };
 
 /// Says which snapshot types a world remembers.
@@ -46,7 +46,11 @@ pub trait TrackDeletesExt {
     ///
     /// It works at any time, and on every entity, whenever that was spawned. It costs least before the first entity
     /// with the component: then the component's despawn hook can be used, if the component has none of its own;
-    /// otherwise an observer, which takes about three times as long to capture an entity. Both give the same messages.
+    /// otherwise an observer, which takes about twice as long to capture an entity. Both give the same messages.
+    ///
+    /// Bevy gives a component one despawn hook: whoever calls
+    /// [`on_despawn`](bevy_ecs::lifecycle::ComponentHooks::on_despawn) for this component afterwards panics. Register
+    /// your own hooks before, or in the derive of the component.
     ///
     /// Registers [`Messages<PostDelete<S>>`] with the world's [`MessageRegistry`]. An `App` rotates its buffers every
     /// frame. In a bare world, have [`message_update_system`](bevy_ecs::message::message_update_system) do so, or take
@@ -123,14 +127,15 @@ impl TrackDeletesExt for World {
         let component = self.register_component::<S::Component>();
         let snapshot = TypeId::of::<S>();
         let hook = Hook { snapshot, component };
-        let mut observers = SmallVec::new();
         let mut watcher = Watcher::Hook;
+        // Some may be left where somebody has cleared the resources of the world.
+        watch::observe_no_more::<S>(self);
         if !self.get_resource_or_init::<Deletions>().has_hook(hook) {
-            if capture::hook::<S>(self, component) {
+            if watch::hook::<S>(self, component) {
                 self.resource_mut::<Deletions>().add_hook(hook);
             } else {
                 watcher = Watcher::Observer;
-                observers.push(capture::observe::<S>(self, component));
+                watch::observe::<S>(self, component);
             }
         }
         if !self.contains_resource::<Messages<PostDelete<S>>>() {
@@ -140,39 +145,33 @@ impl TrackDeletesExt for World {
         deletions.track(TrackedType {
             snapshot,
             component,
-            observers,
             functions: Functions {
                 capture_ahead: capture::capture_ahead::<S>,
                 retract_living: capture::retract_living::<S>,
-                seal: stage::seal::<S>,
-                publish: stage::publish::<S>,
+                seal: publish::seal::<S>,
+                publish: publish::publish::<S>,
             },
         });
         let operations = Operations::clone(&deletions.operations);
         self.insert_resource(Pending::<S>::new(watcher, operations));
-        // What walks knew of archetypes is no longer true.
-        self.insert_resource(SpareWalk::default());
+        self.get_resource_or_init::<SpareWalk>().tracking_has_changed();
         true
     }
 
     fn untrack_deletes<S: Snapshot>(&mut self) -> bool {
         let snapshot = TypeId::of::<S>();
-        let tracked = self
-            .get_resource_mut::<Deletions>()
-            .and_then(|mut deletions| deletions.untrack(snapshot));
-        let Some(tracked) = tracked else {
+        let deletions = self.get_resource_mut::<Deletions>();
+        if !deletions.is_some_and(|mut deletions| deletions.untrack(snapshot)) {
             return false;
-        };
+        }
         // The hook stays, and is to ask beforehand whether it is still wanted.
         capture::be_selective();
-        for observer in tracked.observers {
-            self.despawn(observer);
-        }
+        watch::observe_no_more::<S>(self);
         self.remove_resource::<Pending<S>>();
         if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
             messages.clear();
         }
-        self.insert_resource(SpareWalk::default());
+        self.get_resource_or_init::<SpareWalk>().tracking_has_changed();
         true
     }
 
@@ -190,10 +189,7 @@ pub(crate) fn track_removals<S: Snapshot>(world: &mut World) {
         return;
     }
     let component = world.register_component::<S::Component>();
-    let observer = capture::observe_removals::<S>(world, component);
-    if let Some(tracked) = world.resource_mut::<Deletions>().get_mut(TypeId::of::<S>()) {
-        tracked.observers.push(observer);
-    }
+    watch::observe_removals::<S>(world, component);
     world.resource_mut::<Pending<S>>().removals = true;
 }
 

@@ -145,6 +145,12 @@ impl core::hash::Hash for SnapshotType {
     }
 }
 
+impl PartialEq<SnapshotType> for TypeId {
+    fn eq(&self, other: &SnapshotType) -> bool {
+        other == self
+    }
+}
+
 impl PartialEq<TypeId> for SnapshotType {
     fn eq(&self, other: &TypeId) -> bool {
         self.id == *other

@@ -10,7 +10,7 @@ use core::any::TypeId;
 use bevy_ecs::{
     change_detection::DetectChangesMut,
     entity::Entity,
-    hierarchy::Children,
+    hierarchy::{ChildOf, Children},
     relationship::RelationshipTarget,
     world::{DeferredWorld, World},
 };
@@ -74,9 +74,29 @@ pub(crate) fn despawn_captured<R>(
 
 /// Despawns what was walked, in that order, and returns how many there were.
 pub(crate) fn despawn_unobserved(world: &mut World, walk: &Walk) -> usize {
+    /// If a value panics as it is dropped, the parents that live on have what is left of their children.
+    struct Families<'a> {
+        world: &'a mut World,
+        walk: &'a Walk,
+        complete: bool,
+    }
+    impl Drop for Families<'_> {
+        fn drop(&mut self) {
+            if !self.complete {
+                reunite(self.world, self.walk);
+            }
+        }
+    }
+
     despawn_captured(world, &walk.order, &walk.tracked, |world| {
+        let mut families = Families {
+            world,
+            walk,
+            complete: false,
+        };
+        let world = &mut *families.world;
         let mut despawned = 0;
-        if walk.drops {
+        if walk.drops || walk.bereaves {
             // As long as its `Children` are not empty, Bevy does not remove them from a parent that is still to go.
             for parent in &walk.parents {
                 set_child(world, *parent, Some(Entity::PLACEHOLDER));
@@ -97,8 +117,24 @@ pub(crate) fn despawn_unobserved(world: &mut World, walk: &Walk) -> usize {
                 despawned += usize::from(world.try_despawn(*entity).is_ok());
             }
         }
+        families.complete = true;
         despawned
     })
+}
+
+/// Gives the parents that were walked, and live, those of their children that live.
+fn reunite(world: &mut World, walk: &Walk) {
+    for parent in &walk.parents {
+        set_child(world, *parent, None);
+    }
+    for child in walk.order.iter().rev() {
+        if let Some(parent) = world.get::<ChildOf>(*child).map(ChildOf::parent)
+            && walk.has(parent)
+            && let Some(mut children) = world.get_mut::<Children>(parent)
+        {
+            children.collection_mut_risky().push(*child);
+        }
+    }
 }
 
 /// Makes this the only child of the parent.

@@ -4,8 +4,9 @@
 //! leaves word here before it despawns anything.
 //!
 //! With `std`, the word is left in thread-local storage, where a hook finds it in a tenth of the time of a resource
-//! look-up. A deletion begins and ends on one thread, within one borrow of its world, so no other thread can ask for it;
-//! that it belongs to another world is told by the world's id. Without `std`, it is left in the world's [`Deletions`].
+//! look-up. A deletion begins and ends on one thread, within one borrow of its world, so no other thread can ask for it,
+//! unless a command lends the world to a scoped thread meanwhile, whose despawns then pass for plain ones. That it belongs
+//! to another world is told by the world's id. Without `std`, it is left in the world's [`Deletions`].
 
 use core::mem;
 
@@ -207,12 +208,13 @@ mod in_thread {
     /// Counts messages of this snapshot type.
     #[cold]
     pub(crate) fn tally(_: &mut DeferredWorld, snapshot: TypeId, messages: usize) {
-        TALLY.with_borrow_mut(|tally| count(tally, snapshot, messages));
+        _ = TALLY.try_with(|tally| count(&mut tally.borrow_mut(), snapshot, messages));
     }
 
     /// Begins another tally, and returns the one before.
     pub(super) fn replace_tally(_: &mut World, tally: Tally) -> Tally {
-        TALLY.replace(tally)
+        // A thread that ends, and drops a world as it does, counts no more.
+        TALLY.try_with(|current| current.replace(tally)).unwrap_or_default()
     }
 }
 

@@ -52,18 +52,9 @@ impl Links {
                 };
                 links.targets.push(Target { relationship, sources });
             }
-            let is_known = [
-                TypeId::of::<ChildOf>(),
-                TypeId::of::<Children>(),
-                TypeId::of::<Protected>(),
-            ]
-            .into_iter()
-            .any(|known| info.type_id() == Some(known));
-            if !is_known {
-                let captures = deletions.is_some_and(|deletions| deletions.is_hooked(component));
-                links.hooked |= hears_of_despawn(info, captures);
-                links.drops |= info.drop().is_some();
-            }
+            let captures = deletions.is_some_and(|deletions| deletions.is_hooked(component));
+            links.hooked |= hears_of_despawn(info, captures);
+            links.drops |= info.drop().is_some() && info.type_id() != Some(TypeId::of::<Children>());
         }
         links.protected = world
             .component_id::<Protected>()
@@ -91,12 +82,15 @@ impl Links {
     }
 }
 
-/// Whether the component has a hook that is run by a despawn, other than one that only captures.
+/// Whether the component has a hook that is run by a despawn, other than Bevy's own on the hierarchy and one that only
+/// captures.
 fn hears_of_despawn(info: &ComponentInfo, captures: bool) -> bool {
+    let is = |known: TypeId| info.type_id() == Some(known);
+    let (child, parent) = (is(TypeId::of::<ChildOf>()), is(TypeId::of::<Children>()));
     // Which hooks a component has is only told by whether it can be given another.
     let mut hooks = info.hooks().clone();
-    (!captures && hooks.try_on_despawn(|_, _| {}).is_none())
-        || hooks.try_on_discard(|_, _| {}).is_none()
+    (hooks.try_on_despawn(|_, _| {}).is_none() && !captures && !parent)
+        || (hooks.try_on_discard(|_, _| {}).is_none() && !child && !parent)
         || hooks.try_on_remove(|_, _| {}).is_none()
 }
 

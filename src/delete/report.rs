@@ -78,7 +78,7 @@ impl DeleteReport {
         self.operation
     }
 
-    /// How many entities it has despawned: those that were asked for and what was linked to them.
+    /// How many entities were despawned: those that were asked for and what was linked to them, by whosever hand.
     ///
     /// What hooks and observers despawned meanwhile of their own accord is not counted here, while its messages are
     /// counted in [`snapshots`](Self::snapshots).

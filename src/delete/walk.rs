@@ -8,6 +8,7 @@ use core::mem;
 use bevy_ecs::{
     component::ComponentId,
     entity::{Entity, EntityHashSet},
+    hierarchy::ChildOf,
     resource::Resource,
     world::World,
 };
@@ -30,8 +31,11 @@ pub(crate) struct Walk {
     pub(crate) parents: Vec<Entity>,
     /// The tracked types whose components they have, as indices of [`Deletions::types`](crate::deletions::Deletions).
     pub(crate) tracked: SmallVec<[usize; 4]>,
-    /// Whether something else than this crate and Bevy's hierarchy would hear of their despawn.
+    /// Whether something else than this crate and Bevy's hierarchy would hear of their despawn, or of what Bevy does to
+    /// the parents that are left behind.
     pub(crate) observed: bool,
+    /// Whether a parent may be left behind.
+    pub(crate) bereaves: bool,
     /// Whether dropping their values may do something.
     pub(crate) drops: bool,
     stack: Vec<Step>,
@@ -40,6 +44,8 @@ pub(crate) struct Walk {
     /// Entities whose latecomers were looked for.
     awaited: EntityHashSet,
     links: LinksByArchetype,
+    /// The [`SpareWalk::tracking`] that `links` are true of.
+    tracking: u32,
 }
 
 /// The walk that no delete needs now.
@@ -48,6 +54,8 @@ pub(crate) struct SpareWalk {
     walk: Option<Box<Walk>>,
     /// The most entities that were walked at once since memory was given back the last time.
     peak: usize,
+    /// How often what is tracked has changed.
+    tracking: u32,
 }
 
 enum Step {
@@ -57,6 +65,12 @@ enum Step {
 }
 
 impl SpareWalk {
+    /// What is tracked has changed, so what walks know of archetypes is no longer true.
+    pub(crate) fn tracking_has_changed(&mut self) {
+        self.tracking = self.tracking.wrapping_add(1);
+        self.walk = None;
+    }
+
     /// Gives back the memory that only a burst has needed.
     pub(crate) fn shrink(&mut self) {
         let needed = mem::take(&mut self.peak).max(LEAST_CAPACITY);
@@ -76,19 +90,27 @@ impl SpareWalk {
 impl Walk {
     /// Takes the world's spare walk, with the allocations of earlier ones and what they know of archetypes.
     pub(crate) fn take(world: &mut World) -> Box<Self> {
-        let spare = world.get_resource_mut::<SpareWalk>();
-        spare.and_then(|mut spare| spare.walk.take()).unwrap_or_default()
+        let Some(mut spare) = world.get_resource_mut::<SpareWalk>() else {
+            return Box::default();
+        };
+        let tracking = spare.tracking;
+        let mut walk = spare.walk.take().unwrap_or_default();
+        walk.tracking = tracking;
+        walk
     }
 
     /// Leaves it to the world as its spare walk, if the world tracks anything.
     pub(crate) fn put_back(mut self: Box<Self>, world: &mut World) {
-        if let Some(mut spare) = world.get_resource_mut::<SpareWalk>() {
+        if let Some(mut spare) = world.get_resource_mut::<SpareWalk>()
+            && spare.tracking == self.tracking
+        {
             spare.peak = spare.peak.max(self.visited.len());
             self.order.clear();
             self.protected.clear();
             self.parents.clear();
             self.tracked.clear();
             self.observed = false;
+            self.bereaves = false;
             self.drops = false;
             self.stack.clear();
             self.visited.clear();
@@ -104,6 +126,7 @@ impl Walk {
     pub(crate) fn tree(&mut self, world: &World, root: Entity) -> bool {
         let walked = (self.order.len(), self.protected.len(), self.parents.len());
         self.walk(world, root);
+        self.look_above(world, root);
         if self.protected.len() == walked.1 {
             return true;
         }
@@ -112,6 +135,18 @@ impl Walk {
         }
         self.parents.truncate(walked.2);
         false
+    }
+
+    /// Takes note of the parent of a root, which Bevy takes the root from, and `Children` with its last child.
+    fn look_above(&mut self, world: &World, root: Entity) {
+        if let Some(parent) = world.get::<ChildOf>(root).map(ChildOf::parent)
+            && !self.visited.contains(&parent)
+            && let Ok(parent) = world.get_entity(parent)
+        {
+            let archetype = parent.archetype();
+            self.bereaves = true;
+            self.observed |= self.links.of(world, archetype).is_observed(archetype);
+        }
     }
 
     /// Walks the tree below `root`, protected or not.
@@ -156,6 +191,11 @@ impl Walk {
         }
     }
 
+    /// Whether this was walked.
+    pub(crate) fn has(&self, entity: Entity) -> bool {
+        self.visited.contains(&entity)
+    }
+
     /// Despawns what was walked, in that order, with what joins it meanwhile, and returns how many there were.
     ///
     /// What is no longer there when its turn comes is passed over.
@@ -163,7 +203,6 @@ impl Walk {
         if !self.observed {
             return despawn_unobserved(world, self);
         }
-        let mut despawned = 0;
         self.order.reverse(); // into a stack
         while let Some(entity) = self.order.pop() {
             let Ok(next) = world.get_entity(entity) else {
@@ -172,9 +211,11 @@ impl Walk {
             if may_be_related(next.archetype()) && self.push_latecomers(world, entity) {
                 continue;
             }
-            despawned += usize::from(world.try_despawn(entity).is_ok());
+            _ = world.try_despawn(entity);
         }
-        despawned
+        // Some may have gone by other hands.
+        let gone = |entity: &&Entity| !world.entities().contains_spawned(**entity);
+        self.visited.iter().filter(gone).count()
     }
 
     /// Puts back the entity whose turn it is, and before it whatever was linked to it since it was walked.

@@ -195,6 +195,10 @@ pub trait DeleteWorldExt {
     /// Publishes what is pending, where there is no [`App`](bevy_app::App) that does: see
     /// [`publish_deletes`](crate::publish_deletes).
     ///
+    /// # Panics
+    ///
+    /// When an observer of [`PostDelete`](crate::PostDelete) has, after all others have been told.
+    ///
     /// # Example
     ///
     /// ```

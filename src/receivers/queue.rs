@@ -246,7 +246,7 @@ fn enqueue<S: Snapshot>(
     let copies = cursor.read(&messages).map(|message| {
         Some(PostDelete {
             entity: message.entity,
-            snapshot: message.snapshot.duplicate()?,
+            snapshot: S::duplicate(&message.snapshot)?,
             origin: message.origin,
         })
     });

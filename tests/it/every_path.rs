@@ -6,7 +6,7 @@ use bevy_ecs::{
 };
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Likes, Name, ServesOn, app_of_names, see, seen, told, told_names, world_of_names};
+use crate::support::{Crew, Likes, Name, Number, ServesOn, app_of_names, see, seen, told, told_names, world_of_names};
 
 /// A world that tracks names by the component's hook, and one that does by an observer.
 fn worlds() -> [World; 2] {
@@ -271,4 +271,98 @@ fn what_bevy_gives_no_sign_of_is_not_told() {
     let entity = world.spawn((Name("two"), children![Name("child")])).id();
     assert_eq!(world.delete(entity).unwrap().snapshots(), 0);
     world.publish_deletes();
+}
+
+/// A squad that goes with its last member, by an observer of what Bevy does to its parent.
+fn squad(world: &mut World) -> Entity {
+    world.add_observer(|on: On<Remove<Children>>, mut commands: Commands| {
+        commands.entity(on.entity).try_despawn();
+    });
+    world.spawn((Name("squad"), children![Name("a"), Name("b")])).id()
+}
+
+#[test]
+fn a_parent_that_an_observer_despawns_with_its_last_child() {
+    let mut world = world_of_names();
+    let squad = squad(&mut world);
+    world.commands().entity(squad).delete_children();
+    world.flush();
+    assert!(world.get_entity(squad).is_err());
+    assert_eq!(told_names(&mut world), ["b", "a", "squad"]);
+}
+
+#[test]
+fn a_parent_that_an_observer_despawns_in_a_bulk_delete() {
+    let mut world = world_of_names();
+    let squad = squad(&mut world);
+    world.delete_all::<With<ChildOf>>();
+    assert!(world.get_entity(squad).is_err());
+    assert_eq!(told_names(&mut world), ["b", "a", "squad"]);
+}
+
+#[test]
+fn a_parent_that_an_observer_despawns_in_a_batch() {
+    let mut world = world_of_names();
+    let squad = squad(&mut world);
+    let children: Vec<Entity> = world.get::<Children>(squad).unwrap().to_vec();
+    world.delete_batch(children);
+    assert!(world.get_entity(squad).is_err());
+    assert_eq!(told_names(&mut world), ["a", "b", "squad"]);
+}
+
+#[test]
+fn what_a_hook_on_children_despawns() {
+    fn despawn_too(mut world: DeferredWorld, context: HookContext) {
+        world.commands().entity(context.entity).try_despawn();
+    }
+    let mut world = world_of_names();
+    world.register_component_hooks::<Children>().on_remove(despawn_too);
+    let squad = world.spawn((Name("squad"), children![Name("a")])).id();
+    world.commands().entity(squad).delete_children();
+    world.flush();
+    assert!(world.get_entity(squad).is_err());
+    assert_eq!(told_names(&mut world), ["a", "squad"]);
+}
+
+#[test]
+fn what_a_hook_on_child_of_despawns() {
+    fn despawn_pet(mut world: DeferredWorld, _: HookContext) {
+        world.commands().queue(|world: &mut World| {
+            world.despawn_all::<With<Number>>();
+        });
+    }
+    let mut world = world_of_names();
+    world.register_component_hooks::<ChildOf>().on_remove(despawn_pet);
+    world.spawn((Name("pet"), Number(1)));
+    let root = world.spawn((Name("root"), children![Name("a")])).id();
+    world.delete(root).unwrap();
+    let mut names = told_names(&mut world);
+    names.sort_unstable();
+    assert_eq!(names, ["a", "pet", "root"]);
+}
+
+#[test]
+fn what_is_deleted_while_a_thread_ends() {
+    std::thread::spawn(|| {
+        struct Owner(World);
+        impl Drop for Owner {
+            fn drop(&mut self) {
+                let report = self.0.delete_all::<With<Name>>();
+                assert_eq!(report.entities(), 1);
+            }
+        }
+        std::thread_local! {
+            static OWNER: std::cell::RefCell<Option<Owner>> = const { std::cell::RefCell::new(None) };
+        }
+        OWNER.with_borrow_mut(|owner| {
+            let mut world = world_of_names();
+            world.spawn(Name("a"));
+            *owner = Some(Owner(world));
+        });
+        // Storage that is used later is destroyed earlier or later, as the platform likes.
+        let mut world = world_of_names();
+        world.spawn(Name("b")).delete().unwrap();
+    })
+    .join()
+    .unwrap();
 }

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Alive, Name, Seen, app_of_names, must_panic, see, seen, told, told_names, world_of_names};
+use crate::support::{
+    Alive, Name, Number, Seen, app_of_names, must_panic, panic_on_purpose, see, seen, told, told_names, world_of_names,
+};
 
 #[cfg(feature = "std")]
 #[test]
@@ -301,4 +303,71 @@ fn whoever_panics_a_delete_tells_of_those_that_went_and_of_nobody_else() {
     assert_isolated(Removing, false);
     assert_isolated(Observed, false);
     assert_isolated(Commanding, true);
+}
+
+#[test]
+fn what_survived_a_panic_is_not_told_with_the_next_bulk_delete() {
+    #[derive(Component)]
+    #[component(on_remove = panic_on_purpose)]
+    struct Bomb;
+
+    let mut world = world_of_names();
+    let survivor = world.spawn((Name("survivor"), Bomb)).id();
+    must_panic(|| {
+        world.despawn(survivor);
+    });
+    assert!(world.get_entity(survivor).is_ok());
+    world.spawn((Name("other"), Number(1)));
+    world.delete_all::<With<Number>>();
+    assert!(world.get_entity(survivor).is_ok());
+    assert_eq!(told_names(&mut world), ["other"]);
+}
+
+#[test]
+fn what_survived_a_panic_is_not_told_with_the_next_tree() {
+    #[derive(Component)]
+    #[component(on_remove = panic_on_purpose)]
+    struct Bomb;
+
+    let mut world = world_of_names();
+    let survivor = world.spawn((Name("survivor"), Bomb)).id();
+    must_panic(|| {
+        world.despawn(survivor);
+    });
+    let root = world.spawn((Name("root"), children![Name("child")])).id();
+    world.delete(root).unwrap();
+    assert!(world.get_entity(survivor).is_ok());
+    assert_eq!(told_names(&mut world), ["child", "root"]);
+}
+
+#[test]
+fn an_observer_that_panics_when_it_is_triggered_by_hand_panics() {
+    let mut world = world_of_names();
+    world.add_observer(|_: On<PostDelete<Name>>| panic!("on purpose"));
+    must_panic(|| {
+        world.trigger(PostDelete {
+            entity: Entity::PLACEHOLDER,
+            snapshot: Name("x"),
+            origin: Origin::new(DeleteKind::Direct),
+        });
+    });
+}
+
+#[test]
+fn a_value_that_panics_as_it_is_dropped_leaves_the_hierarchy_of_the_living_whole() {
+    #[derive(Component)]
+    struct Grenade;
+    impl Drop for Grenade {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+    let mut world = world_of_names();
+    let root = world.spawn(Name("root")).id();
+    let first = world.spawn((Name("first"), ChildOf(root))).id();
+    world.spawn((Name("second"), Grenade, ChildOf(root)));
+    must_panic(|| drop(world.delete(root)));
+    assert!(world.get_entity(root).is_ok() && world.get_entity(first).is_ok());
+    assert_eq!(world.get::<ChildOf>(first).unwrap().parent(), root);
+    assert_eq!(&world.get::<Children>(root).unwrap()[..], [first]);
 }

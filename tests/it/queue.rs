@@ -194,8 +194,8 @@ impl Snapshot for Copied {
         entity.get::<Number>().map(|number| Self(number.0))
     }
 
-    fn duplicate(&self) -> Option<Self> {
-        (self.0 != 13).then_some(Self(self.0))
+    fn duplicate(snapshot: &Self) -> Option<Self> {
+        (snapshot.0 != 13).then_some(Self(snapshot.0))
     }
 }
 

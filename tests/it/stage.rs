@@ -4,7 +4,7 @@ use bevy_app::{FixedMain, prelude::*};
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Seen, app_of_names, see, seen, told_names};
+use crate::support::{Name, Seen, app_of_names, see, seen, told_names, world_of_names};
 
 fn delete_all_names(names: Query<Entity, With<Name>>, mut commands: Commands) {
     for entity in &names {
@@ -245,4 +245,21 @@ fn a_sub_app_tracks_for_itself() {
     let rendered = app.sub_app_mut(Render).world_mut();
     assert_eq!(told_names(rendered), ["rendered"]);
     assert!(told_names(app.world_mut()).is_empty());
+}
+
+#[test]
+fn a_publish_within_a_publish_waits_for_the_next() {
+    let mut world = world_of_names();
+    world.add_observer(|on: On<PostDelete<Name>>, mut commands: Commands| {
+        if on.snapshot.0 == "a" {
+            commands.queue(|world: &mut World| {
+                world.spawn(Name("late")).delete().unwrap();
+                world.publish_deletes();
+            });
+        }
+    });
+    world.spawn(Name("a")).delete().unwrap();
+    world.spawn(Name("b")).delete().unwrap();
+    assert_eq!(told_names(&mut world), ["a", "b"]);
+    assert_eq!(told_names(&mut world), ["late"]);
 }

@@ -1,10 +1,10 @@
 //! Registering snapshot types.
 
 use bevy_app::prelude::*;
-use bevy_ecs::{message::Messages, prelude::*};
+use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, told_names, told_numbers};
+use crate::support::{Name, Number, told, told_names, told_numbers};
 
 #[test]
 fn tracking_twice_is_harmless() {
@@ -98,4 +98,27 @@ fn every_world_for_itself() {
     other.spawn((Name("one"), Number(1))).delete().unwrap();
     assert!(other.get_resource::<Messages<PostDelete<Name>>>().is_none());
     assert_eq!(told_numbers(&mut other), [1]);
+}
+
+#[test]
+fn again_after_the_resources_were_cleared() {
+    #[derive(Component)]
+    struct Heavy(Vec<u8>);
+    struct Moved(Vec<u8>);
+    impl Snapshot for Moved {
+        type Component = Heavy;
+
+        fn capture(mut entity: EntityMut<'_>) -> Option<Self> {
+            Some(Self(std::mem::take(&mut entity.get_mut::<Heavy>()?.0)))
+        }
+    }
+    let mut world = World::new();
+    world.spawn(Heavy(vec![0]));
+    world.track_deletes::<Moved>();
+    world.clear_resources();
+    assert!(world.track_deletes::<Moved>());
+    world.spawn(Heavy(vec![1, 2])).delete().unwrap();
+    let told = told::<Moved>(&mut world);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].snapshot.0, [1, 2]);
 }

@@ -136,3 +136,58 @@ fn from_within_an_observer_of_its_own() {
     world.spawn(Name("three")).delete().unwrap();
     world.publish_deletes();
 }
+
+#[test]
+fn while_a_tree_is_being_deleted() {
+    #[derive(Component, Clone)]
+    struct First;
+    #[derive(Component, Clone)]
+    struct Trigger;
+
+    let mut world = World::new();
+    world.track_deletes::<First>();
+    world.track_deletes::<Name>();
+    // The tree with the trigger is watched, that of names alone is not.
+    world.add_observer(|_: On<Remove<Trigger>>, mut commands: Commands| {
+        commands.queue(|world: &mut World| {
+            world.untrack_deletes::<First>();
+        });
+    });
+    // Everything there is to know about the archetypes is learnt in this delete.
+    let root = world
+        .spawn((Name("root"), children![(Name("child"), Trigger), Name("other")]))
+        .id();
+    world.delete(root).unwrap();
+    told_names(&mut world);
+
+    let root = world.spawn((Name("root"), children![Name("child")])).id();
+    world.delete(root).unwrap();
+    assert_eq!(told_names(&mut world), ["child", "root"]);
+}
+
+#[test]
+fn and_tracked_again_while_a_tree_is_being_deleted() {
+    #[derive(Component, Clone)]
+    struct First;
+    #[derive(Component, Clone)]
+    struct Trigger;
+
+    let mut world = World::new();
+    world.track_deletes::<First>();
+    world.track_deletes::<Name>();
+    world.add_observer(|_: On<Remove<Trigger>>, mut commands: Commands| {
+        commands.queue(|world: &mut World| {
+            world.untrack_deletes::<First>();
+            world.track_deletes::<First>();
+        });
+    });
+    let root = world
+        .spawn((Name("root"), children![(Name("child"), Trigger), Name("other")]))
+        .id();
+    world.delete(root).unwrap();
+    told_names(&mut world);
+
+    let root = world.spawn((Name("root"), children![Name("child")])).id();
+    world.delete(root).unwrap();
+    assert_eq!(told_names(&mut world), ["child", "root"]);
+}
