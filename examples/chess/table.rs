@@ -5,7 +5,7 @@ use std::fmt::Write;
 use cozy_chess::{Color, Piece};
 use serde_json::{Map, Value, json};
 
-use crate::replay::Book;
+use crate::books::Book;
 
 /// The pieces that can be captured.
 const ROLES: [(Piece, &str, char); 5] = [

@@ -1,0 +1,82 @@
+//! What must be so after every ply, and after the game.
+
+use bevy_app::prelude::*;
+use bevy_ecs::{message::Messages, prelude::*};
+use bevy_post_delete::prelude::*;
+use cozy_chess::{Board, Color};
+
+use crate::pieces::{LostPiece, Piece, Sprite, Sprites, Square};
+
+/// The pieces of the rules library's board.
+pub(crate) fn pieces(board: &Board) -> impl Iterator<Item = (cozy_chess::Square, Color, cozy_chess::Piece)> + '_ {
+    board
+        .occupied()
+        .into_iter()
+        .filter_map(|square| Some((square, board.color_on(square)?, board.piece_on(square)?)))
+}
+
+/// The entities must be the rules library's board.
+pub(crate) fn check_board(app: &mut App, board: &Board, when: &str) -> Result<(), String> {
+    let world = app.world_mut();
+    let mut on_board: Vec<_> = world
+        .query::<(&Piece, &Square)>()
+        .iter(world)
+        .map(|(piece, square)| (square.0, piece.color, piece.role))
+        .collect();
+    // A square has one piece, if it has any.
+    on_board.sort_unstable_by_key(|(square, ..)| *square);
+    let mut expected: Vec<_> = pieces(board).collect();
+    expected.sort_unstable_by_key(|(square, ..)| *square);
+    if on_board != expected {
+        return Err(format!("{when}: the entities are not the board"));
+    }
+    let shown = world.query::<&Sprite>().iter(world).count();
+    if shown != expected.len() {
+        return Err(format!("{when}: {shown} sprites show {} pieces", expected.len()));
+    }
+    let uses = world.resource::<AssetUses<Sprite>>();
+    let used = uses.iter().map(|(_, uses)| uses).sum::<usize>();
+    if used != shown {
+        return Err(format!(
+            "{when}: {used} uses of sprites are known, and {shown} are there"
+        ));
+    }
+    let Sprites { loaded, released } = world.resource::<Sprites>();
+    if *loaded != released + uses.len() {
+        return Err(format!(
+            "{when}: {loaded} sprites were loaded and {released} released, and {} are used",
+            uses.len()
+        ));
+    }
+    Ok(())
+}
+
+/// After the game there is no piece, no sprite, and no message that nobody has read.
+pub(crate) fn check_nothing_left(app: &mut App) -> Result<(), String> {
+    let world = app.world_mut();
+    let pieces = world
+        .query_filtered::<(), Or<(With<Piece>, With<Sprite>)>>()
+        .iter(world)
+        .count();
+    if pieces != 0 {
+        return Err(format!("{pieces} entities are left after the game"));
+    }
+    let sprites = world.resource::<Sprites>();
+    if sprites.loaded != sprites.released {
+        return Err(format!(
+            "{} sprites are left after the game",
+            sprites.loaded.abs_diff(sprites.released)
+        ));
+    }
+    // What is published was read by the systems of the same stage; what were not would show up in a later one.
+    app.update();
+    app.update();
+    let world = app.world();
+    let unread = world.resource::<Messages<PostDelete<LostPiece>>>().len()
+        + world.resource::<Messages<PostDelete<Sprite>>>().len()
+        + world.resource::<Messages<AssetReleased<Sprite>>>().len();
+    if unread != 0 {
+        return Err(format!("{unread} messages are left after the game"));
+    }
+    Ok(())
+}

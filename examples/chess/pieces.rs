@@ -1,0 +1,73 @@
+//! The entities: a piece, where it stands, and the child that shows it.
+
+use bevy_ecs::{prelude::*, world::EntityMut};
+use bevy_post_delete::{
+    prelude::*,
+    receivers::{SmallVec, smallvec},
+};
+use cozy_chess::Color;
+
+/// A piece on the board.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Piece {
+    pub(crate) color: Color,
+    pub(crate) role: cozy_chess::Piece,
+}
+
+impl std::fmt::Display for Piece {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&format!("{:?} {:?}", self.color, self.role).to_lowercase())
+    }
+}
+
+/// Where it stands.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Square(pub(crate) cozy_chess::Square);
+
+/// What is remembered of a piece: itself and where it stood.
+#[derive(Clone, Copy)]
+pub(crate) struct LostPiece {
+    pub(crate) piece: Piece,
+    pub(crate) square: cozy_chess::Square,
+}
+
+impl Snapshot for LostPiece {
+    type Component = Piece;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self {
+            piece: *entity.get()?,
+            square: entity.get::<Square>()?.0,
+        })
+    }
+}
+
+/// A child of a piece that shows it, by a sprite that all pieces of one color and role share.
+#[derive(Component, Clone, Copy)]
+#[component(immutable)]
+pub(crate) struct Sprite(pub(crate) Piece);
+
+impl AssetUser for Sprite {
+    type Key = Piece;
+
+    fn assets(&self) -> SmallVec<[Piece; 2]> {
+        smallvec![self.0]
+    }
+}
+
+/// The sprites: how often one was loaded, and how often let go again.
+#[derive(Resource, Clone, Copy, Default)]
+pub(crate) struct Sprites {
+    pub(crate) loaded: usize,
+    pub(crate) released: usize,
+}
+
+/// Spawns a piece with the child that shows it, and loads the sprite if nobody else shows it yet.
+pub(crate) fn spawn_piece(piece: Piece, square: cozy_chess::Square) -> impl Command {
+    move |world: &mut World| {
+        if world.resource::<AssetUses<Sprite>>().uses(&piece) == 0 {
+            world.resource_mut::<Sprites>().loaded += 1;
+        }
+        world.spawn((piece, Square(square), children![Sprite(piece)]));
+    }
+}

@@ -1,0 +1,226 @@
+//! A terminal's content as a picture that looks the same wherever it is shown: all but letters is drawn as shapes.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use ratatui::{
+    buffer::{Buffer, Cell},
+    style::{Color, Modifier},
+};
+
+/// The size of a cell, and of the margin, in pixels.
+const WIDTH: usize = 8;
+const HEIGHT: usize = 16;
+const MARGIN: usize = 12;
+
+/// The colors of a terminal that was not told otherwise.
+const FOREGROUND: &str = "#d0d7de";
+const BACKGROUND: &str = "#0d1117";
+
+pub(crate) fn svg(buffer: &Buffer) -> String {
+    let columns = usize::from(buffer.area.width).max(1);
+    let mut behind = Shapes::default();
+    let mut shapes = Shapes::default();
+    let mut text = String::new();
+    for (row, cells) in buffer.content.chunks(columns).enumerate() {
+        let mut words = Words::default();
+        for (column, cell) in cells.iter().enumerate() {
+            let (foreground, background) = colors(cell);
+            let (x, y) = (MARGIN + column * WIDTH, MARGIN + row * HEIGHT);
+            if background != BACKGROUND {
+                behind.add(&background, x, y, WIDTH, HEIGHT);
+            }
+            if draw(cell.symbol(), &foreground, x, y, &mut shapes) {
+                words.end(&mut text);
+            } else {
+                words.add(cell, &foreground, x, y, &mut text);
+            }
+        }
+        words.end(&mut text);
+    }
+    let width = 2 * MARGIN + columns * WIDTH;
+    let height = 2 * MARGIN + usize::from(buffer.area.height) * HEIGHT;
+    let (right, bottom) = (width - 1, height - 1);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n\
+         <rect x=\"0.5\" y=\"0.5\" width=\"{right}\" height=\"{bottom}\" rx=\"8\" fill=\"{BACKGROUND}\" stroke=\"#484f58\"/>\n\
+         <g shape-rendering=\"crispEdges\">\n{}{}</g>\n\
+         <g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
+         font-size=\"13\">\n{text}</g>\n</svg>\n",
+        behind.paths(),
+        shapes.paths(),
+    )
+}
+
+/// Rectangles by their color. Neighbours in a row are joined.
+#[derive(Default)]
+struct Shapes(BTreeMap<String, Vec<[usize; 4]>>);
+
+impl Shapes {
+    fn add(&mut self, color: &str, x: usize, y: usize, width: usize, height: usize) {
+        let shapes = self.0.entry(color.to_owned()).or_default();
+        // The upper and the lower halves of a row of cells come by turns.
+        let mut latest = shapes.iter_mut().rev().take(2);
+        match latest.find(|shape| shape[0] + shape[2] == x && shape[1] == y && shape[3] == height) {
+            Some(left) => left[2] += width,
+            None => shapes.push([x, y, width, height]),
+        }
+    }
+
+    fn paths(&self) -> String {
+        let mut paths = String::new();
+        for (color, shapes) in &self.0 {
+            _ = write!(paths, "<path fill=\"{color}\" d=\"");
+            for [x, y, width, height] in shapes {
+                _ = write!(paths, "M{x} {y}h{width}v{height}h-{width}z");
+            }
+            paths += "\"/>\n";
+        }
+        paths
+    }
+}
+
+/// Draws lines, blocks and dots; returns whether the symbol was one of them.
+fn draw(symbol: &str, color: &str, x: usize, y: usize, shapes: &mut Shapes) -> bool {
+    let mut letters = symbol.chars();
+    let (Some(letter), None) = (letters.next(), letters.next()) else {
+        return false;
+    };
+    let (half_width, half_height) = (WIDTH / 2, HEIGHT / 2);
+    match letter {
+        '▀' => shapes.add(color, x, y, WIDTH, half_height),
+        '▄' => shapes.add(color, x, y + half_height, WIDTH, half_height),
+        '█' => shapes.add(color, x, y, WIDTH, HEIGHT),
+        '⠀'..='⣿' => {
+            let dots = u32::from(letter) - u32::from('⠀');
+            // The last row of dots was added to the alphabet when the others had their numbers.
+            for (dot, (column, row)) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)]
+                .into_iter()
+                .enumerate()
+            {
+                if dots >> dot & 1 == 1 {
+                    shapes.add(color, x + column * half_width, y + row * HEIGHT / 4, 3, 3);
+                }
+            }
+        }
+        _ => {
+            let Some([up, right, down, left]) = arms(letter) else {
+                return false;
+            };
+            let begin = if left { x } else { x + half_width };
+            let end = if right { x + WIDTH } else { x + half_width + 1 };
+            shapes.add(color, begin, y + half_height, end - begin, 1);
+            let begin = if up { y } else { y + half_height };
+            let end = if down { y + HEIGHT } else { y + half_height + 1 };
+            shapes.add(color, x + half_width, begin, 1, end - begin);
+        }
+    }
+    true
+}
+
+/// Where the lines of a box lead: up, right, down, left.
+fn arms(letter: char) -> Option<[bool; 4]> {
+    let arms = match letter {
+        '─' => 0b0101,
+        '│' => 0b1010,
+        '┌' => 0b0110,
+        '┐' => 0b0011,
+        '└' => 0b1100,
+        '┘' => 0b1001,
+        _ => return None,
+    };
+    Some([8, 4, 2, 1].map(|arm| arms & arm != 0))
+}
+
+/// Words of one look in one row.
+#[derive(Default)]
+struct Words {
+    text: String,
+    look: String,
+    x: usize,
+    y: usize,
+}
+
+impl Words {
+    fn add(&mut self, cell: &Cell, color: &str, x: usize, y: usize, into: &mut String) {
+        let symbol = cell.symbol();
+        let mut look = format!(" fill=\"{color}\"");
+        if cell.modifier.contains(Modifier::BOLD) {
+            look += " font-weight=\"bold\"";
+        }
+        // Words that are far apart are placed apart, and what may be of another font is placed on its own.
+        let apart = self.look != look || (symbol == " " && self.text.ends_with(' ')) || !symbol.is_ascii();
+        if apart {
+            self.end(into);
+        }
+        if self.text.is_empty() {
+            if symbol == " " {
+                return;
+            }
+            (self.look, self.x, self.y) = (look, x, y);
+        }
+        self.text += symbol;
+        if !symbol.is_ascii() {
+            self.end(into);
+        }
+    }
+
+    fn end(&mut self, into: &mut String) {
+        let text = std::mem::take(&mut self.text);
+        let text = text.trim_end();
+        if text.is_empty() {
+            return;
+        }
+        let Self { look, x, y, .. } = self;
+        let baseline = *y + 12;
+        if text.is_ascii() {
+            let length = text.len() * WIDTH;
+            let text = text.replace('&', "&amp;").replace('<', "&lt;");
+            _ = writeln!(
+                into,
+                "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{length}\"{look}>{text}</text>"
+            );
+        } else {
+            let middle = *x + WIDTH / 2;
+            // What could also be a colourful picture has that picture's size.
+            let size = if text.ends_with('\u{fe0e}') {
+                " font-size=\"18\""
+            } else {
+                ""
+            };
+            _ = writeln!(
+                into,
+                "<text x=\"{middle}\" y=\"{baseline}\" text-anchor=\"middle\"{size}{look}>{text}</text>"
+            );
+        }
+    }
+}
+
+/// The foreground and the background of a cell.
+fn colors(cell: &Cell) -> (String, String) {
+    let foreground = rgb(cell.fg).unwrap_or_else(|| FOREGROUND.to_owned());
+    let background = rgb(cell.bg).unwrap_or_else(|| BACKGROUND.to_owned());
+    if cell.modifier.contains(Modifier::REVERSED) {
+        (background, foreground)
+    } else {
+        (foreground, background)
+    }
+}
+
+/// The colors that the views use, as the usual terminals show them; `None` for the default one.
+fn rgb(color: Color) -> Option<String> {
+    let [red, green, blue] = match color {
+        Color::Red => [0xff, 0x7b, 0x72],
+        Color::Green => [0x56, 0xd3, 0x64],
+        Color::Yellow => [0xe3, 0xb3, 0x41],
+        Color::Cyan => [0x56, 0xd4, 0xdd],
+        Color::DarkGray => [0x76, 0x81, 0x8d],
+        // A cube of six by six by six, and then shades of grey.
+        Color::Indexed(index @ 16..=231) => [36, 6, 1].map(|place| match (index - 16) / place % 6 {
+            0 => 0,
+            level => 55 + 40 * level,
+        }),
+        Color::Indexed(index @ 232..) => [8 + 10 * (index - 232); 3],
+        _ => return None,
+    };
+    Some(format!("#{red:02x}{green:02x}{blue:02x}"))
+}
