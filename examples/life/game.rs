@@ -27,47 +27,85 @@ pub(crate) struct Census {
 #[derive(Resource, Default)]
 struct Index(HashMap<Position, Entity>);
 
+/// Where cells have died in this generation.
+#[derive(Resource, Default)]
+struct Dead(Vec<Position>);
+
 /// How many living neighbours a place has; kept for its allocation.
 #[derive(Resource, Default)]
 struct Neighbours(HashMap<Position, u8>);
 
+/// A pattern that lives, generation by generation.
+pub(crate) struct Game {
+    app: App,
+    /// How many cells it began with.
+    first: usize,
+}
+
+impl Game {
+    pub(crate) fn begin(pattern: &[Position]) -> Self {
+        let mut app = App::new();
+        app.add_plugins(PostDeletePlugin::<Cell>::default())
+            .init_resource::<Census>()
+            .init_resource::<Index>()
+            .init_resource::<Dead>()
+            .init_resource::<Neighbours>()
+            .add_systems(Update, make_generation)
+            .add_systems(Cleanup, (remove_from_index, count_deaths));
+
+        let world = app.world_mut();
+        for &position in pattern {
+            if !world.resource::<Index>().0.contains_key(&position) {
+                let entity = world.spawn(Cell(position)).id();
+                world.resource_mut::<Index>().0.insert(position, entity);
+            }
+        }
+        let first = world.resource::<Index>().0.len();
+        Self { app, first }
+    }
+
+    /// Makes the next generation.
+    pub(crate) fn step(&mut self) {
+        self.app.update();
+    }
+
+    /// Counts, if all that was told of the dead has left the index and the books in order.
+    pub(crate) fn census(&mut self) -> Result<Census, String> {
+        let world = self.app.world_mut();
+        let alive: HashMap<_, _> = world
+            .query::<(Entity, &Cell)>()
+            .iter(world)
+            .map(|(entity, cell)| (cell.0, entity))
+            .collect();
+        if alive != world.resource::<Index>().0 {
+            return Err("the index of positions is not the world".to_owned());
+        }
+        let mut census = world.resource::<Census>().clone();
+        census.population = alive.len();
+        if self.first as u64 + census.born - census.died != census.population as u64 {
+            return Err("the books of births and deaths do not balance".to_owned());
+        }
+        Ok(census)
+    }
+
+    /// Where the living cells are, in no particular order.
+    pub(crate) fn alive(&self) -> impl Iterator<Item = Position> {
+        self.app.world().resource::<Index>().0.keys().copied()
+    }
+
+    /// Where cells have died in the last generation.
+    pub(crate) fn dead(&self) -> &[Position] {
+        &self.app.world().resource::<Dead>().0
+    }
+}
+
 /// Runs a pattern for as many generations, and counts.
 pub(crate) fn run(pattern: &[Position], generations: u64) -> Result<Census, String> {
-    let mut app = App::new();
-    app.add_plugins(PostDeletePlugin::<Cell>::default())
-        .init_resource::<Census>()
-        .init_resource::<Index>()
-        .init_resource::<Neighbours>()
-        .add_systems(Update, make_generation)
-        .add_systems(Cleanup, (remove_from_index, count_deaths));
-
-    let world = app.world_mut();
-    for &position in pattern {
-        if !world.resource::<Index>().0.contains_key(&position) {
-            let entity = world.spawn(Cell(position)).id();
-            world.resource_mut::<Index>().0.insert(position, entity);
-        }
-    }
-    let first = world.resource::<Index>().0.len() as u64;
+    let mut game = Game::begin(pattern);
     for _ in 0..generations {
-        app.update();
+        game.step();
     }
-
-    let world = app.world_mut();
-    let alive: HashMap<_, _> = world
-        .query::<(Entity, &Cell)>()
-        .iter(world)
-        .map(|(entity, cell)| (cell.0, entity))
-        .collect();
-    if alive != world.resource::<Index>().0 {
-        return Err("the index of positions is not the world".to_owned());
-    }
-    let mut census = world.resource::<Census>().clone();
-    census.population = alive.len();
-    if first + census.born - census.died != census.population as u64 {
-        return Err("the books of births and deaths do not balance".to_owned());
-    }
-    Ok(census)
+    game.census()
 }
 
 /// Bears cells with three neighbours, and deletes those with fewer than two or more than three.
@@ -106,12 +144,14 @@ fn around((x, y): Position) -> impl Iterator<Item = Position> {
 }
 
 /// The only way by which a position leaves the index.
-fn remove_from_index(mut dead: MessageReader<PostDelete<Cell>>, mut index: ResMut<Index>) {
-    for PostDelete { snapshot, .. } in dead.read() {
+fn remove_from_index(mut deleted: MessageReader<PostDelete<Cell>>, mut index: ResMut<Index>, mut dead: ResMut<Dead>) {
+    dead.0.clear();
+    for PostDelete { snapshot, .. } in deleted.read() {
         index.0.remove(&snapshot.0);
+        dead.0.push(snapshot.0);
     }
 }
 
-fn count_deaths(mut dead: MessageReader<PostDelete<Cell>>, mut census: ResMut<Census>) {
-    census.died += dead.read().count() as u64;
+fn count_deaths(mut deleted: MessageReader<PostDelete<Cell>>, mut census: ResMut<Census>) {
+    census.died += deleted.read().count() as u64;
 }

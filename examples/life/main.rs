@@ -5,10 +5,11 @@
 //! astray.
 //!
 //! ```text
-//! cargo run --release --example life [-- [--json] [--generations N] FILE.rle]
+//! cargo run --release --example life [-- [--json | --watch] [--generations N] [FILE.rle]]
 //! ```
 //!
-//! Without a file, it runs the bundled patterns to their published ends.
+//! Without a file, it runs the bundled patterns to their published ends. With `--watch`, it shows in the terminal how
+//! they get there, without end or until generation N. (`--picture` prints the picture of that in `docs`.)
 
 #![allow(
     clippy::std_instead_of_core,
@@ -19,16 +20,21 @@
 
 mod game;
 mod rle;
+#[path = "../terminal/mod.rs"]
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod view;
+mod watch;
 
-use std::{
-    io::{ErrorKind, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use game::Census;
 use serde_json::json;
+use terminal::{Failure, Live};
+use watch::{Pattern, Watch};
 
-const USAGE: &str = "usage: life [--json] [--generations N] [FILE.rle]";
+const USAGE: &str = "usage: life [--json | --watch] [--generations N] [FILE.rle]";
 
 /// How long a pattern of the user's runs where they do not say.
 const GENERATIONS: u64 = 1000;
@@ -41,7 +47,7 @@ struct Bundled {
     population: usize,
 }
 
-const BUNDLED: [Bundled; 4] = [
+static BUNDLED: [Bundled; 4] = [
     Bundled {
         name: "R-pentomino",
         rle: include_str!("patterns/r-pentomino.rle"),
@@ -72,6 +78,8 @@ const BUNDLED: [Bundled; 4] = [
 #[derive(Default)]
 struct Options {
     json: bool,
+    watch: bool,
+    picture: bool,
     generations: Option<u64>,
     file: Option<String>,
 }
@@ -81,6 +89,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => options.json = true,
+            "--watch" => options.watch = true,
+            "--picture" => options.picture = true,
             "--generations" => {
                 let number = arguments.next().and_then(|number| number.parse().ok());
                 options.generations = Some(number.ok_or(format!("--generations takes a number; {USAGE}"))?);
@@ -90,95 +100,99 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             _ => options.file = Some(argument),
         }
     }
+    if options.json && options.watch {
+        return Err(format!("--json and --watch exclude each other; {USAGE}"));
+    }
     Ok(options)
 }
 
-/// Why there is no result.
-enum Failure {
-    /// The input is not one.
-    Input(String),
-    /// What the example claims is not so.
-    Claim(String),
+/// The patterns to run, and where they are bundled ones, what is published of them.
+fn patterns(options: &Options) -> Result<Vec<(Pattern, Option<&'static Bundled>)>, Failure> {
+    if let Some(file) = &options.file {
+        let refuse = |reason: String| Failure::Input(format!("{file}: {reason}"));
+        let bytes = std::fs::read(file).map_err(|error| refuse(error.to_string()))?;
+        let cells = rle::read(&bytes).map_err(refuse)?;
+        let name = file.clone();
+        return Ok(vec![(Pattern { name, cells }, None)]);
+    }
+    let read = |bundled: &'static Bundled| {
+        let name = bundled.name.to_owned();
+        let cells = rle::read(bundled.rle.as_bytes());
+        let cells = cells.map_err(|reason| Failure::Claim(format!("{name}: {reason}")))?;
+        Ok((Pattern { name, cells }, Some(bundled)))
+    };
+    BUNDLED.iter().map(read).collect()
 }
 
-fn run(options: &Options) -> Result<Vec<(String, Census)>, Failure> {
-    if let Some(file) = &options.file {
-        let bytes = std::fs::read(file).map_err(|error| Failure::Input(format!("{file}: {error}")))?;
-        let cells = rle::read(&bytes).map_err(|reason| Failure::Input(format!("{file}: {reason}")))?;
-        let generations = options.generations.unwrap_or(GENERATIONS);
-        let census = game::run(&cells, generations).map_err(|claim| Failure::Claim(format!("{file}: {claim}")))?;
-        return Ok(vec![(file.clone(), census)]);
+/// Runs a pattern to its end, and checks that this is the published one.
+fn census(pattern: &Pattern, bundled: Option<&Bundled>, asked: Option<u64>) -> Result<Census, String> {
+    let published = bundled.map(|bundled| (bundled.generations, bundled.population));
+    let generations = asked.or(published.map(|end| end.0)).unwrap_or(GENERATIONS);
+    let census = game::run(&pattern.cells, generations)?;
+    match published {
+        Some((end, population)) if end == generations && population != census.population => Err(format!(
+            "{} cells at generation {end}, where {population} are published",
+            census.population
+        )),
+        _ => Ok(census),
     }
-    let mut results = Vec::new();
-    for Bundled {
-        name,
-        rle,
+}
+
+/// Runs the patterns, and returns what is to be printed.
+fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
+    let options = options(arguments).map_err(Failure::Input)?;
+    let patterns = patterns(&options)?;
+    if options.watch || options.picture {
+        let patterns: Vec<_> = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+        let mut watch = Watch::begin(&patterns, options.generations).map_err(Failure::Claim)?;
+        if options.picture {
+            return picture(watch).map_err(Failure::Claim);
+        }
+        return terminal::watch(&mut watch).map(|()| String::new());
+    }
+    let mut text = String::new();
+    for (pattern, bundled) in patterns {
+        let name = &pattern.name;
+        let census = census(&pattern, bundled, options.generations);
+        let census = census.map_err(|claim| Failure::Claim(format!("{name}: {claim}")))?;
+        text += &in_words(name, &census, options.json);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn in_words(name: &str, census: &Census, as_json: bool) -> String {
+    let Census {
         generations,
         population,
-    } in BUNDLED
-    {
-        let cells = rle::read(rle.as_bytes()).map_err(|reason| Failure::Claim(format!("{name}: {reason}")))?;
-        let asked = options.generations.unwrap_or(generations);
-        let census = game::run(&cells, asked).map_err(|claim| Failure::Claim(format!("{name}: {claim}")))?;
-        if asked == generations && census.population != population {
-            let claim = format!(
-                "{name}: {} cells at generation {generations}, where {population} are published",
-                census.population
-            );
-            return Err(Failure::Claim(claim));
-        }
-        results.push((name.to_owned(), census));
+        born,
+        died,
+    } = census;
+    if as_json {
+        json!({
+            "generations": generations,
+            "population": population,
+            "born": born,
+            "died": died,
+        })
+        .to_string()
+    } else {
+        format!("{name}: {population} cells alive at generation {generations}; {born} were born and {died} have died")
     }
-    Ok(results)
+}
+
+/// The generation that the picture is of.
+const PICTURED: u64 = 400;
+
+/// What `--watch` shows at some time, of the acorn if no other pattern was asked for.
+fn picture(mut watch: Watch<'_>) -> Result<String, String> {
+    watch.next_pattern()?;
+    for _ in 0..PICTURED {
+        watch.step()?;
+    }
+    Ok(terminal::picture(&watch, 125, 37))
 }
 
 fn main() -> ExitCode {
-    let options = match options(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(reason) => {
-            eprintln!("{reason}");
-            return ExitCode::from(2);
-        }
-    };
-    let results = match run(&options) {
-        Ok(results) => results,
-        Err(Failure::Input(reason)) => {
-            eprintln!("{reason}");
-            return ExitCode::from(2);
-        }
-        Err(Failure::Claim(claim)) => {
-            eprintln!("{claim}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let mut text = String::new();
-    for (name, census) in results {
-        let Census {
-            generations,
-            population,
-            born,
-            died,
-        } = census;
-        text += &if options.json {
-            let object = json!({
-                "generations": generations,
-                "population": population,
-                "born": born,
-                "died": died,
-            });
-            format!("{object}\n")
-        } else {
-            format!(
-                "{name}: {population} cells alive at generation {generations}; {born} were born and {died} have died\n"
-            )
-        };
-    }
-    match std::io::stdout().write_all(text.as_bytes()) {
-        // Whoever closed the pipe has read all that they wanted.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-        _ => ExitCode::SUCCESS,
-    }
+    terminal::finish(run(std::env::args().skip(1)))
 }
