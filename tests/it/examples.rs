@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// Runs an example with these arguments, built if need be.
-fn run(example: &str, arguments: &[&str]) -> Output {
+pub(crate) fn run(example: &str, arguments: &[&str]) -> Output {
     static BUILDING: Mutex<()> = Mutex::new(());
     let building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     // This test is in `<profile>/deps`, and the examples are to be of the same profile.
@@ -61,7 +61,7 @@ impl Drop for Scratch {
 }
 
 /// Bad input ends with exit code 2, one line that says why, and nothing that looks like a result.
-fn assert_refused(example: &str, arguments: &[&str], why: &[&str]) {
+pub(crate) fn assert_refused(example: &str, arguments: &[&str], why: &[&str]) {
     let output = run(example, arguments);
     let reason = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{reason}");
