@@ -32,6 +32,7 @@ mod related;
 mod relations;
 mod removals;
 mod report;
+mod schedules;
 mod snapshot;
 mod stage;
 mod support;
