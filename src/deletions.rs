@@ -84,6 +84,10 @@ impl Deletions {
         self.types.push(tracked);
     }
 
+    pub(crate) fn tracks(&self, snapshot: TypeId) -> bool {
+        self.types.iter().any(|tracked| tracked.snapshot == snapshot)
+    }
+
     /// Returns whether it was tracked.
     pub(crate) fn untrack(&mut self, snapshot: TypeId) -> bool {
         let before = self.types.len();

@@ -128,9 +128,10 @@ impl TrackDeletesExt for World {
         let snapshot = TypeId::of::<S>();
         let hook = Hook { snapshot, component };
         let mut watcher = Watcher::Hook;
-        // Some may be left where somebody has cleared the resources of the world.
+        // Where somebody has removed some of the resources of this crate, other things of it may be left.
+        self.get_resource_or_init::<Deletions>().untrack(snapshot);
         watch::observe_no_more::<S>(self);
-        if !self.get_resource_or_init::<Deletions>().has_hook(hook) {
+        if !self.resource::<Deletions>().has_hook(hook) {
             if watch::hook::<S>(self, component) {
                 self.resource_mut::<Deletions>().add_hook(hook);
             } else {
@@ -176,7 +177,8 @@ impl TrackDeletesExt for World {
     }
 
     fn is_tracking_deletes<S: Snapshot>(&self) -> bool {
-        self.contains_resource::<Pending<S>>()
+        let deletions = self.get_resource::<Deletions>();
+        deletions.is_some_and(|deletions| deletions.tracks(TypeId::of::<S>())) && self.contains_resource::<Pending<S>>()
     }
 }
 

@@ -18,6 +18,7 @@ mod deep;
 mod every_path;
 mod exactly_once;
 mod examples;
+mod faults;
 mod free_when_unused;
 mod isolated;
 mod order;
