@@ -51,8 +51,11 @@ pub(crate) struct Functions {
     pub(crate) capture_ahead: fn(&mut World, &[Entity]) -> usize,
     /// Forgets what was captured of entities that live on.
     pub(crate) retract_living: fn(&mut World),
-    /// Sets aside what is pending, and returns whether there is any.
-    pub(crate) seal: fn(&mut World, Sealing) -> bool,
+    /// Sets aside what is pending, and returns how many messages that are.
+    pub(crate) seal: fn(&mut World, Sealing) -> usize,
+    /// How many messages wait to be published.
+    #[cfg(feature = "diagnostic")]
+    pub(crate) pending: fn(&World) -> usize,
     /// Publishes what is set aside, and gives back what an observer has panicked with.
     pub(crate) publish: fn(&mut World) -> Option<Panic>,
 }

@@ -90,6 +90,8 @@ extern crate std;
 mod capture;
 mod delete;
 mod deletions;
+#[cfg(feature = "diagnostic")]
+mod diagnostic;
 mod message;
 mod observers;
 mod pending;
@@ -98,6 +100,7 @@ mod publish;
 pub mod receivers;
 mod snapshot;
 mod stage;
+mod tracked;
 mod tracking;
 mod untyped;
 mod watch;
@@ -110,16 +113,22 @@ pub use delete::{
     DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeletePlan, DeleteReport,
     DeleteWorldExt, Protected,
 };
+#[cfg(feature = "diagnostic")]
+pub use diagnostic::DeleteDiagnosticsPlugin;
 pub use message::{DeleteKind, DeleteReason, Origin, PostDelete};
 pub use observers::IsolatedTrigger;
 pub use pending::Bypass;
 pub use plugin::PostDeletePlugin;
 pub use snapshot::Snapshot;
 pub use stage::{Cleanup, FixedCleanup, PostDeleteSystems, publish_deletes};
+pub use tracked::{TrackedDeletes, TrackedSnapshot};
 pub use tracking::TrackDeletesExt;
 
 /// All that is needed to delete entities and to hear of it.
 pub mod prelude {
+    #[cfg(feature = "diagnostic")]
+    #[doc(no_inline)]
+    pub use crate::DeleteDiagnosticsPlugin;
     #[doc(no_inline)]
     pub use crate::receivers::{
         AnyDelete, AnyDeletePlugin, AssetReleasePlugin, AssetReleased, AssetUser, AssetUses, CountDeletesExt,
@@ -132,6 +141,6 @@ pub mod prelude {
     pub use crate::{
         Bypass, Cleanup, DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeleteKind,
         DeletePlan, DeleteReason, DeleteReport, DeleteWorldExt, FixedCleanup, Origin, PostDelete, PostDeletePlugin,
-        PostDeleteSystems, Protected, Snapshot, TrackDeletesExt, publish_deletes,
+        PostDeleteSystems, Protected, Snapshot, TrackDeletesExt, TrackedDeletes, publish_deletes,
     };
 }

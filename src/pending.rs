@@ -118,10 +118,16 @@ impl<S: Snapshot> Pending<S> {
         self.waiting = waiting;
     }
 
-    /// Sets aside what waits now, in the order in which it will be told, and returns whether there is any.
+    /// How many messages wait to be published.
+    #[cfg(feature = "diagnostic")]
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Sets aside what waits now, in the order in which it will be told, and returns how many messages that are.
     ///
     /// `interleaved`: a delete ran within another, so messages of the inner one may stand among those of the outer.
-    pub(crate) fn seal(&mut self, interleaved: bool) -> bool {
+    pub(crate) fn seal(&mut self, interleaved: bool) -> usize {
         self.peak = self.peak.max(self.waiting.len());
         if interleaved {
             sort_by_operation(&mut self.waiting);
@@ -132,7 +138,7 @@ impl<S: Snapshot> Pending<S> {
             // An earlier publish was cut short before this type's turn came.
             self.sealed.append(&mut self.waiting);
         }
-        !self.sealed.is_empty()
+        self.sealed.len()
     }
 
     /// Takes what is sealed. [`put_sealed`](Self::put_sealed) takes the allocation back.

@@ -6,6 +6,16 @@ use core::{fmt, marker::PhantomData};
 use bevy_app::{App, FixedMainScheduleOrder, FixedPostUpdate, MainScheduleOrder, Plugin, PostUpdate};
 use bevy_ecs::schedule::{InternedScheduleLabel, ScheduleLabel};
 
+#[cfg(feature = "bevy_reflect")]
+use {
+    crate::{
+        delete::Protected,
+        message::{Origin, PostDelete},
+        tracked::TrackedDeletes,
+    },
+    bevy_reflect::GetTypeRegistration,
+};
+
 use crate::{
     pending::Bypass,
     snapshot::Snapshot,
@@ -53,6 +63,8 @@ use crate::{
 pub struct PostDeletePlugin<S> {
     removals: bool,
     bypass: Option<Bypass>,
+    #[cfg(feature = "bevy_reflect")]
+    register: Option<fn(&mut App)>,
     marker: PhantomData<fn() -> S>,
 }
 
@@ -61,6 +73,8 @@ impl<S> Default for PostDeletePlugin<S> {
         Self {
             removals: false,
             bypass: None,
+            #[cfg(feature = "bevy_reflect")]
+            register: None,
             marker: PhantomData,
         }
     }
@@ -104,6 +118,40 @@ impl<S> PostDeletePlugin<S> {
     /// ```
     pub fn with_removals(mut self) -> Self {
         self.removals = true;
+        self
+    }
+
+    /// Also registers `PostDelete<S>` with the app's type registry, for a snapshot type that is reflected itself.
+    ///
+    /// The types that are the same for all snapshots, [`Origin`] and what it holds, [`TrackedDeletes`] and
+    /// [`Protected`](crate::Protected), are registered without it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use bevy_app::prelude::*;
+    /// use bevy_ecs::prelude::*;
+    /// use bevy_post_delete::prelude::*;
+    /// use bevy_reflect::Reflect;
+    ///
+    /// #[derive(Component, Reflect, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins(PostDeletePlugin::<Enemy>::default().reflected());
+    ///
+    /// let registry = app.world().resource::<AppTypeRegistry>().read();
+    /// assert!(registry.get_with_short_type_path("PostDelete<Enemy>").is_some());
+    /// assert!(registry.get_with_short_type_path("Origin").is_some());
+    /// ```
+    #[cfg(feature = "bevy_reflect")]
+    pub fn reflected(mut self) -> Self
+    where
+        PostDelete<S>: GetTypeRegistration,
+    {
+        self.register = Some(|app| {
+            app.register_type::<PostDelete<S>>();
+        });
         self
     }
 
@@ -155,6 +203,15 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
         }
         if let Some(bypass) = self.bypass {
             set_bypass::<S>(world, bypass);
+        }
+        #[cfg(feature = "bevy_reflect")]
+        {
+            app.register_type::<Origin>()
+                .register_type::<TrackedDeletes>()
+                .register_type::<Protected>();
+            if let Some(register) = self.register {
+                register(app);
+            }
         }
     }
 

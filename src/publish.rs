@@ -14,11 +14,11 @@ use crate::{
     untyped::AnyDelete,
 };
 
-/// Sets aside what is pending of one snapshot type, and returns whether there is any.
-pub(crate) fn seal<S: Snapshot>(world: &mut World, sealing: Sealing) -> bool {
+/// Sets aside what is pending of one snapshot type, and returns how many messages that are.
+pub(crate) fn seal<S: Snapshot>(world: &mut World, sealing: Sealing) -> usize {
     retract_last_living::<S>(world);
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
-        return false;
+        return 0;
     };
     let pending = pending.bypass_change_detection();
     if sealing.shrink {
@@ -30,6 +30,8 @@ pub(crate) fn seal<S: Snapshot>(world: &mut World, sealing: Sealing) -> bool {
 /// Publishes what is set aside of one snapshot type.
 pub(crate) fn publish<S: Snapshot>(world: &mut World) -> Option<Panic> {
     let messages = world.get_resource_mut::<Pending<S>>()?.take_sealed();
+    #[cfg(feature = "trace")]
+    let _span = tracing::info_span!("publish", name = core::any::type_name::<S>(), messages = messages.len()).entered();
     let mut delivery = Delivery {
         world,
         messages,

@@ -5,10 +5,12 @@ use bevy_ecs::{
     schedule::{ScheduleLabel, SystemSet},
     world::World,
 };
+use smallvec::SmallVec;
 
 use crate::{
     delete::{current::current, walk::SpareWalk},
     deletions::Deletions,
+    tracked::TrackedDeletes,
 };
 
 /// The schedule in which systems react to what was deleted: release assets, update counters, audit, notify.
@@ -196,7 +198,20 @@ pub fn publish_deletes(world: &mut World) {
     let (mut types, sealing) = deletions.bypass_change_detection().begin_publish();
     let publishing = Publishing(world);
     let world = &mut *publishing.0;
-    types.retain(|functions| (functions.seal)(world, sealing));
+    #[cfg(feature = "trace")]
+    let _span = tracing::info_span!("publish_deletes").entered();
+    let mut told = SmallVec::<[usize; 8]>::new();
+    types.retain(|functions| {
+        let sealed = (functions.seal)(world, sealing);
+        told.push(sealed);
+        sealed > 0
+    });
+    if let Some(mut tracked) = world.get_resource_mut::<TrackedDeletes>() {
+        tracked.bypass_change_detection().count(&told);
+        if !types.is_empty() {
+            tracked.set_changed();
+        }
+    }
     if sealing.shrink
         && let Some(mut walk) = world.get_resource_mut::<SpareWalk>()
     {

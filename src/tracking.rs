@@ -15,6 +15,7 @@ use crate::{
     pending::{Bypass, Pending, Watcher},
     publish,
     snapshot::Snapshot,
+    tracked::TrackedDeletes,
     watch,
 };
 
@@ -151,10 +152,13 @@ impl TrackDeletesExt for World {
                 retract_living: capture::retract_living::<S>,
                 seal: publish::seal::<S>,
                 publish: publish::publish::<S>,
+                #[cfg(feature = "diagnostic")]
+                pending: |world| world.get_resource::<Pending<S>>().map_or(0, Pending::len),
             },
         });
         let operations = Operations::clone(&deletions.operations);
         self.insert_resource(Pending::<S>::new(watcher, operations));
+        self.get_resource_or_init::<TrackedDeletes>().track::<S>();
         self.get_resource_or_init::<SpareWalk>().tracking_has_changed();
         true
     }
@@ -172,6 +176,7 @@ impl TrackDeletesExt for World {
         if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
             messages.clear();
         }
+        self.get_resource_or_init::<TrackedDeletes>().untrack::<S>();
         self.get_resource_or_init::<SpareWalk>().tracking_has_changed();
         true
     }

@@ -148,6 +148,8 @@ mod in_thread {
     /// It is closed when `body` unwinds, too. A deletion that was open before is open again afterwards.
     #[inline]
     pub(crate) fn within<R>(world: &mut World, open: Open, body: impl FnOnce(&mut World) -> R) -> R {
+        #[cfg(feature = "trace")]
+        let _span = open.span();
         struct Closing;
         impl Drop for Closing {
             #[inline]
@@ -255,6 +257,8 @@ mod in_world {
     ///
     /// It is closed when `body` unwinds, too. A deletion that was open before is open again afterwards.
     pub(crate) fn within<R>(world: &mut World, mut open: Open, body: impl FnOnce(&mut World) -> R) -> R {
+        #[cfg(feature = "trace")]
+        let _span = open.span();
         if current(world).is_some() {
             interleave(world);
         }

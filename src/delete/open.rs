@@ -42,6 +42,14 @@ impl Open {
         }
     }
 
+    /// The span of this deletion. A bulk delete has no root.
+    #[cfg(feature = "trace")]
+    pub(crate) fn span(&self) -> tracing::span::EnteredSpan {
+        let root = self.root.map(tracing::field::display);
+        let reason = self.reason.as_ref().map(DeleteReason::as_str);
+        tracing::info_span!("delete", root, reason).entered()
+    }
+
     /// The origin of what happens to `entity` while this deletion is open.
     #[inline]
     pub(crate) fn origin(self, entity: Entity, operation: u64) -> Origin {

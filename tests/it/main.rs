@@ -15,6 +15,8 @@ mod bypass;
 mod call_forms;
 mod counts;
 mod deep;
+#[cfg(feature = "diagnostic")]
+mod diagnostic;
 mod every_path;
 mod exactly_once;
 mod examples;
@@ -37,6 +39,9 @@ mod schedules;
 mod snapshot;
 mod stage;
 mod support;
+#[cfg(feature = "trace")]
+mod trace;
+mod tracked;
 mod tracking;
 mod untrack;
 mod watch;

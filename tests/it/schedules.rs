@@ -144,9 +144,11 @@ fn one_thread_or_many_the_order_is_the_same() {
 /// same all the same.
 #[test]
 fn systems_in_another_order_tell_the_same_of_each_delete() {
+    type Tree = Vec<(u32, DeleteKind, bool, Option<DeleteReason>)>;
+
     /// The messages of each tree in their order, the trees in any: which rows a query comes to first depends on what was
     /// despawned before.
-    fn by_tree(heard: &Heard) -> Vec<Vec<(u32, DeleteKind, bool, Option<DeleteReason>)>> {
+    fn by_tree(heard: &Heard) -> Vec<Tree> {
         let mut trees = vec![Vec::new()];
         for (operation, (number, kind, root, reason)) in &heard.0 {
             trees
