@@ -1,0 +1,205 @@
+//! A text taken apart: comments, variations and annotations by number are left out.
+
+/// What a file consists of.
+#[derive(Debug, PartialEq)]
+pub(super) enum Token {
+    Tag {
+        name: String,
+        value: String,
+        after_blank_line: bool,
+    },
+    UnreadableTag {
+        begins_line: bool,
+    },
+    /// The number of a move, with its dots. None where it is too large, which no number of interest is.
+    Number {
+        number: Option<u64>,
+        begins_line: bool,
+    },
+    /// The end of a game, whoever has won it.
+    Result,
+    /// A move or an annotation, every dash a `-` and a promotion written with `=`.
+    Word(String),
+}
+
+/// Takes a text apart whose lines end in `\n`.
+pub(super) struct Tokens<'a> {
+    pub(super) text: &'a str,
+    /// What is read, in bytes.
+    pub(super) at: usize,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn next_char(&mut self) -> Option<char> {
+        let next = self.rest().chars().next()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    /// Moves on over what is of this kind.
+    pub(super) fn skip_while(&mut self, is_of_it: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let skipped = &rest[..rest.find(|letter| !is_of_it(letter)).unwrap_or(rest.len())];
+        self.at += skipped.len();
+        skipped
+    }
+
+    /// Moves on past the first such character and gives what is before it, or `None` if there is none.
+    fn skip_past(&mut self, end: char) -> Option<&'a str> {
+        let (skipped, rest) = self.rest().split_once(end)?;
+        self.at = self.text.len() - rest.len();
+        Some(skipped)
+    }
+
+    fn skip_line(&mut self) {
+        if self.skip_past('\n').is_none() {
+            self.at = self.text.len();
+        }
+    }
+
+    /// The line ends between this and what is before it.
+    fn line_ends_before(&self) -> usize {
+        let before = &self.text[..self.at];
+        before[before.trim_end_matches(is_space).len()..].matches('\n').count()
+    }
+
+    fn begins_line(&self) -> bool {
+        self.line_ends_before() > 0 || self.text[..self.at].trim_start_matches(is_space).is_empty()
+    }
+
+    /// A comment, after its opening brace.
+    fn skip_comment(&mut self) -> Result<(), String> {
+        let does_not_end = || "a comment does not end".to_owned();
+        let comment = self.skip_past('}').ok_or_else(does_not_end)?;
+        // The brace that ends it may be that of a comment in a later game.
+        match comment.split_once("\n[Event \"") {
+            Some((_, later)) if later.contains('{') => Err(does_not_end()),
+            _ => Ok(()),
+        }
+    }
+
+    /// A variation, after its opening parenthesis.
+    fn skip_variation(&mut self) -> Result<(), String> {
+        let mut depth = 1;
+        while depth > 0 {
+            self.skip_escaped_lines();
+            let begins_line = self.text[..self.at].ends_with('\n');
+            match self.next_char() {
+                Some('(') => depth += 1,
+                Some(')') => depth -= 1,
+                Some('{') => self.skip_comment()?,
+                Some(';') => self.skip_line(),
+                // This is the next game's, and so is the parenthesis that would end the variation.
+                Some('[') if begins_line => return Err("a variation does not end".to_owned()),
+                Some(_) => {}
+                None => return Err("a variation does not end".to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    /// A `%` that begins a line has the whole of it ignored.
+    fn skip_escaped_lines(&mut self) {
+        while self.rest().starts_with('%') && (self.at == 0 || self.text[..self.at].ends_with('\n')) {
+            self.skip_line();
+        }
+    }
+
+    fn skip_space(&mut self) {
+        self.skip_escaped_lines();
+        while !self.skip_while(is_space).is_empty() {
+            self.skip_escaped_lines();
+        }
+    }
+
+    /// A tag pair, after its opening bracket.
+    fn tag(&mut self, after_blank_line: bool) -> Option<Token> {
+        self.skip_while(is_space);
+        let name = self.skip_while(|letter| !is_space(letter) && !"\"[](){}".contains(letter));
+        self.skip_while(is_space);
+        if name.is_empty() || self.next_char() != Some('"') {
+            return None;
+        }
+        let mut value = String::new();
+        loop {
+            match self.next_char()? {
+                '"' if self.rest().trim_start_matches(is_space).starts_with(']') => break,
+                '\\' if self.ends_in_backslash() => value.push('\\'),
+                '\\' if self.rest().starts_with(['"', '\\']) => value.extend(self.next_char()),
+                '\n' => return None,
+                letter => value.push(letter),
+            }
+        }
+        self.skip_past(']')?;
+        Some(Token::Tag {
+            name: name.to_owned(),
+            value,
+            after_blank_line,
+        })
+    }
+
+    /// Whether a backslash that was just read is a value's last character, and not there for the quote after it.
+    fn ends_in_backslash(&self) -> bool {
+        let line = self.rest().split('\n').next();
+        line.is_some_and(|line| line.strip_prefix('"').is_some_and(|end| end.trim() == "]"))
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Result<Token, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            self.skip_space();
+            let after_blank_line = self.line_ends_before() > 1;
+            let begins_line = self.begins_line();
+            if self.result() {
+                return Some(Ok(Token::Result));
+            }
+            if let Some(number) = self.number(begins_line) {
+                return Some(Ok(number));
+            }
+            let start = self.at;
+            let skipped = match self.next_char()? {
+                '[' => {
+                    let unreadable = Token::UnreadableTag { begins_line };
+                    return Some(Ok(self.tag(after_blank_line).unwrap_or(unreadable)));
+                }
+                '*' => return Some(Ok(Token::Result)),
+                '{' => self.skip_comment(),
+                '(' => self.skip_variation(),
+                ')' => Err("a variation ends that did not begin".to_owned()),
+                '}' => Err("a comment ends that did not begin".to_owned()),
+                ']' => Err("a tag ends that did not begin".to_owned()),
+                ';' => {
+                    self.skip_line();
+                    Ok(())
+                }
+                '$' => {
+                    self.skip_while(|letter| letter.is_ascii_digit());
+                    Ok(())
+                }
+                _ => {
+                    self.at = start;
+                    return Some(Ok(Token::Word(self.word())));
+                }
+            };
+            if let Err(reason) = skipped {
+                return Some(Err(reason));
+            }
+        }
+    }
+}
+
+/// White space, or what shows as nothing at all.
+pub(super) fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
+}
