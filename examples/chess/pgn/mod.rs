@@ -62,9 +62,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Game>, Refusal> {
 
 /// Old files are in Latin-1, new ones in UTF-8, and collections of both in both. Line ends become those of Unix.
 fn decode(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let text: String = bytes
         .split_inclusive(|byte| matches!(byte, b'\n' | b'\r'))
+        // A collection has a byte order mark wherever a file of it began.
+        .map(|line| line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line))
         .map(|line| match str::from_utf8(line) {
             Ok(line) => line.to_owned(),
             Err(_) => line.iter().copied().map(char::from).collect(),
