@@ -1,6 +1,7 @@
 //! The examples, run as a user runs them.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -11,20 +12,23 @@ use serde_json::Value;
 
 /// Runs an example with these arguments, built if need be.
 pub(crate) fn run(example: &str, arguments: &[&str]) -> Output {
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     // This test is in `<profile>/deps`, and the examples are to be of the same profile.
     let test = std::env::current_exe().unwrap();
     let target = test.parent().and_then(Path::parent).unwrap();
     let release = target.ends_with("release").then_some("--release");
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--example", example])
-        .args(release)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(built.success());
-    drop(building);
+    if !built.contains(example) {
+        let build = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--example", example])
+            .args(release)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(build.success());
+        built.insert(example.to_owned());
+    }
+    drop(built);
     let program = target
         .join("examples")
         .join(example)
@@ -33,23 +37,23 @@ pub(crate) fn run(example: &str, arguments: &[&str]) -> Output {
 }
 
 /// What an example prints as JSON, an object a line.
-fn objects(output: &Output) -> Vec<Value> {
+pub(crate) fn objects(output: &Output) -> Vec<Value> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout.clone()).unwrap();
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A file of the tests' own.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn new(name: &str, content: impl AsRef<[u8]>) -> Self {
         let path = std::env::temp_dir().join(format!("bevy_post_delete-{}-{name}", std::process::id()));
         fs::write(&path, content).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }

@@ -1,0 +1,255 @@
+//! What the chess example reads, and what it refuses.
+
+use serde_json::Value;
+
+use crate::examples::{Scratch, assert_refused, objects, run};
+
+/// The games of a file with this content.
+fn games(name: &str, content: impl AsRef<[u8]>) -> Vec<Value> {
+    let file = Scratch::new(name, content);
+    objects(&run("chess", &["--json", file.path()]))
+}
+
+/// How many plies each game of a file with this content has.
+fn plies(name: &str, content: impl AsRef<[u8]>) -> Vec<u64> {
+    let games = games(name, content);
+    games.iter().map(|game| game["plies"].as_u64().unwrap()).collect()
+}
+
+/// Asserts that each game is read to its last ply. All are in one file, each with tags of its own.
+fn assert_read(name: &str, expected: &[(&str, u64)]) {
+    let file: String = expected
+        .iter()
+        .map(|(game, _)| format!("[Event \"\"]\n{game}\n\n"))
+        .collect();
+    let plies = plies(name, file);
+    assert_eq!(plies.len(), expected.len());
+    for ((game, expected), plies) in expected.iter().zip(plies) {
+        assert_eq!(plies, *expected, "{game}");
+    }
+}
+
+/// Asserts that each game is refused, as the second of its file, and by this name of the move.
+fn assert_move_refused(name: &str, expected: &[(&str, &str)]) {
+    for (game, ply) in expected {
+        let file = Scratch::new(name, format!("[Event \"\"]\n\n1. e4 *\n\n[Event \"\"]\n{game}\n"));
+        assert_refused("chess", &["--json", file.path()], &[name, "game 2", ply]);
+    }
+}
+
+/// A pawn that is about to be promoted.
+const PROMOTION: &str = "[FEN \"8/P6k/8/8/8/8/7K/8 w - - 0 1\"]\n\n";
+
+/// Both kings and all rooks, and nothing between them.
+const CASTLING: &str = "[FEN \"r3k2r/8/8/8/8/8/8/R3K2R w KQkq - 0 1\"]\n\n";
+
+#[test]
+fn moves_are_read_however_they_are_written() {
+    assert_read(
+        "spellings.pgn",
+        &[
+            ("1. Ng1f3 Nb8-c6 2. e2-e4 e7e5 3. N1c3 ♞f6 4. f1b5 a6*", 8),
+            ("1. nf3 nc6 2. Pe4 d5 3. e4:d5 Qxd5 4. c4 Q:c4 5. b3 Qc4–b3", 10),
+            ("1. e4 d5 2. ed Nf6 3. d4 Nd5: 4. c4 Nb6", 8),
+            ("1. e4 a6 2. e5 d5 3. exd6 e.p. exd6", 6),
+            ("1. e4 a6 2. e5 d5 3. exd6e.p. exd6", 6),
+            ("1. e4 a6 2. e5 d5 3. exd6 ep exd6", 6),
+            ("1. e4 a6 2. e5 d5 3. exd6ep! exd6", 6),
+            ("1. e4 e5 2. Nf3 Nc6 3. Bc4 Bc5 4. o-o Nf6 5. d3 O–O", 10),
+            ("1. d4 d5 2. Nc3 Nc6 3. Bf4 Bf5 4. Qd2 Qd7 5. 0-0-0! O‑O‑O", 10),
+        ],
+    );
+}
+
+#[test]
+fn annotations_are_no_moves() {
+    assert_read(
+        "annotations.pgn",
+        &[
+            ("1. e4 ± e5 ∓ 2. Nf3 = Nc6 +/- 3. Bb5 -+ a6 ⩲ N D *", 6),
+            ("1. e4± e5⩲ 2. Nf3□ Nc6= 3. Bb5+- a6 $146 4. Ba4N ?! Nf6?!$2 *", 8),
+            ("1. f3 e5… 2. g4 Qh4‡ 0-1", 4),
+            ("1. e4 f6 2. Qh5† g6", 4),
+            ("1. e4 1… e5 2.… *", 2),
+            ("1. e4 (1. d4 -- {)} ; )\n 2. c4) e5 (1... null)", 2),
+            ("1. e4 {commented out:\n[Event \"x\"]\n1. d4} e5", 2),
+        ],
+    );
+}
+
+#[test]
+fn promotions_are_read_however_they_are_written() {
+    let spellings = [
+        "a8=Q", "a8Q", "a8(Q)", "a8=(Q)", "a8 =Q", "a8 = Q", "a8/Q", "a8=q", "a8q", "a7a8q", "a7-a8=Q!", "a8(Q)!?",
+    ];
+    let file: String = spellings
+        .iter()
+        .map(|spelling| format!("{PROMOTION}1. {spelling} *\n\n"))
+        .collect();
+    let games = games("promotions.pgn", file);
+    assert_eq!(games.len(), spellings.len());
+    for (game, spelling) in games.iter().zip(spellings) {
+        assert_eq!(
+            (&game["plies"], &game["promotions"]),
+            (&1.into(), &1.into()),
+            "{spelling}"
+        );
+    }
+    for refused in ["a8", "a8=", "a8=K", "a8=Q=R"] {
+        assert_move_refused(
+            "promotion.pgn",
+            &[(&format!("{PROMOTION}1. {refused} *"), &format!("1. {refused}"))],
+        );
+    }
+}
+
+#[test]
+fn a_move_of_nobodys_is_refused() {
+    for null in ["--", "0000", "@@@@", "<>", "Z0", "null", "pass", "—", "--!?"] {
+        assert_move_refused("null.pgn", &[(&format!("1. e4 {null} *"), "1... ")]);
+        assert_move_refused("null.pgn", &[(&format!("1. e4 {null} 2. d4 *"), "1... ")]);
+    }
+}
+
+#[test]
+fn only_castling_castles() {
+    for refused in ["Kh1", "Kxh1", "Ke1h1", "Ke1xh1", "e1h1", "Kg1", "e1g1", "Kxa1", "OO"] {
+        assert_move_refused(
+            "castling.pgn",
+            &[(&format!("{CASTLING}1. {refused} *"), &format!("1. {refused}"))],
+        );
+    }
+    assert_read("castles.pgn", &[(&format!("{CASTLING}1. O-O-O o-o"), 2)]);
+}
+
+#[test]
+fn a_move_that_is_not_the_one_that_was_meant_is_not_made() {
+    assert_move_refused(
+        "unsure.pgn",
+        &[
+            ("1. b4 a6 2. bb5 *", "2. bb5"),
+            ("1. N f3 *", "1. N"),
+            ("1. Nf3 Nf6 2. Nxe5 *", "2. Nxe5"),
+            ("1. e4 d5 2. d5 *", "2. d5"),
+            ("1. Nf3 d5 2. d3 e5 3. Nd2 *", "3. Nd2"),
+            ("1. Sf3 *", "1. Sf3"),
+            ("1. e4e5 *", "1. e4e5"),
+        ],
+    );
+}
+
+#[test]
+fn games_of_tags_alone_are_games() {
+    let tags = |name: &str| format!("[Event \"\"]\n[White \"{name}\"]\n[Black \"B\"]\n[Result \"*\"]\n\n");
+    let file = tags("a") + &tags("b") + &tags("c") + "1. e4 *\n\n" + &tags("d");
+    let games = games("tags.pgn", file);
+    let names: Vec<_> = games.iter().map(|game| game["white"].as_str().unwrap()).collect();
+    assert_eq!(names, ["a", "b", "c", "d"]);
+    assert_eq!(games[2]["plies"], 1);
+}
+
+#[test]
+fn a_tag_belongs_to_the_game_that_it_stands_before() {
+    // Without an `Event`, only the second `White` tells that the position is not the first game's.
+    let file = "[White \"a\"]\n\n[FEN \"4k3/8/8/8/8/8/8/4K2R w K -\"]\n[White \"b\"]\n\n1. O-O *";
+    assert_eq!(plies("sections.pgn", file), [0, 1]);
+    let file = "[White \"a\"]\n\n[Black \"b\"]\n\n1. e4 *";
+    assert_eq!(plies("blank.pgn", file), [1]);
+    let file = "[Event \"a\"]\n\n[Event \"b\"]\n[Variant \"Horde\"]\n";
+    let file = Scratch::new("horde.pgn", file);
+    assert_refused("chess", &[file.path()], &["horde.pgn", "game 2", "Horde"]);
+}
+
+#[test]
+fn a_result_ends_one_game() {
+    for result in [
+        "1-0 1-0",
+        "1/2 - 1/2",
+        "1/2",
+        "½-½",
+        "1–0",
+        "0 - 1",
+        "* *",
+        "(1-0)",
+        "1-0*",
+    ] {
+        let file = format!("1. e4 e5 {result}\n\n[White \"x\"]\n1. d4 {result}");
+        assert_eq!(plies("results.pgn", file), [2, 1], "{result}");
+    }
+    assert_eq!(plies("numbers.pgn", "1. e4 e5 2. Nf3\n\n1. d4 d5\n"), [3, 2]);
+}
+
+#[test]
+fn tags_may_have_any_name_and_any_value() {
+    let file = "[White-Elo \"1\"] [White:Title \"GM\"]\n[Site.Url \"C:\\\"]\n[White \"a \\\"] b [ \\\\\"]\n\n1. e4 *";
+    assert_eq!(games("names.pgn", file)[0]["white"], "a \"] b [ \\");
+}
+
+#[test]
+fn lines_may_end_in_carriage_returns_alone() {
+    let file = "[White \"W\"]\r% escaped {\r\r1. e4 ; to the end (\re5\r2. Nf3 *\r";
+    assert_eq!(plies("carriage.pgn", file), [3]);
+}
+
+#[test]
+fn a_collection_may_be_in_two_encodings() {
+    let utf_8 = "\u{feff}[White \"J\u{fc}rgen\"]\n\n*\n\n\u{feff}";
+    let file = [utf_8.as_bytes(), b"[White \"J\xfcrgen\"]\n\n*\n"].concat();
+    for game in games("encodings.pgn", file) {
+        assert_eq!(game["white"], "J\u{fc}rgen");
+    }
+}
+
+#[test]
+fn the_counters_of_a_position_may_be_anything() {
+    for counters in [
+        "150 200",
+        "300 1",
+        "0 0",
+        "0 70000",
+        "-1 1",
+        "- -",
+        "99999999999999999999 1",
+        "0",
+        "",
+    ] {
+        let file = format!("[FEN \"4k3/8/8/8/8/8/8/4K2R w K - {counters}\"]\n\n1. O-O Kd7 *");
+        assert_eq!(plies("counters.pgn", file), [2], "{counters}");
+    }
+}
+
+#[test]
+fn what_is_no_position_of_chess_is_refused() {
+    for position in [
+        "8/8/8/8/8/8/8/8 w - - 0 1",
+        "4k3/8/8/8/8/8/4K3 w - - 0 1",
+        "4k3/8/8/8/8/8/8/4K3 w - zz 0 1",
+        "4k3/8/8/8/8/8/8/4K3 w - - none 1",
+        "bqnbnrkr/pppppppp/8/8/8/8/PPPPPPPP/BQNBNRKR w KQkq - 0 1",
+        "bqnbnrkr/pppppppp/8/8/8/8/PPPPPPPP/BQNBNRKR w HFhf - 0 1",
+    ] {
+        let file = Scratch::new("position.pgn", format!("[FEN \"{position}\"]\n\n*"));
+        assert_refused("chess", &[file.path()], &["position.pgn", "game 1", position]);
+    }
+}
+
+/// What ends it is the next game's, and between the two would be lost.
+#[test]
+fn a_comment_or_variation_that_does_not_end_does_not_swallow_a_game() {
+    for (game, why) in [("1. e4 { oh", "comment"), ("1. e4 (1. d4", "variation")] {
+        let file = Scratch::new(
+            "open.pgn",
+            format!("{game}\n\n[Event \"b\"]\n\n1. e4 e5 {{ x }} 2. Nf3 ) *"),
+        );
+        assert_refused("chess", &[file.path()], &["open.pgn", "game 1", why]);
+    }
+}
+
+#[test]
+fn what_is_no_text_is_refused_on_one_line() {
+    let every_byte: Vec<u8> = (0..=255).collect();
+    for content in [every_byte, vec![b'x'; 100_000], b"1. e4\x1c\x85\x1e *".to_vec()] {
+        let file = Scratch::new("binary.pgn", content);
+        assert_refused("chess", &[file.path()], &["binary.pgn", "game 1", "1. "]);
+    }
+}

@@ -1,0 +1,143 @@
+//! What the Life example reads, and what it refuses.
+
+use crate::examples::{Scratch, assert_refused, objects, run};
+
+/// How many cells a file with this content begins with.
+fn cells(name: &str, content: impl AsRef<[u8]>) -> u64 {
+    let file = Scratch::new(name, content);
+    let census = &objects(&run("life", &["--json", "--generations", "0", file.path()]))[0];
+    census["population"].as_u64().unwrap()
+}
+
+const GLIDER: &str = "bob$2bo$3o!";
+
+#[test]
+fn the_rule_may_be_spelled_in_many_ways() {
+    for rule in [
+        "B3/S23",
+        "b3/s23",
+        "23/3",
+        "S23/B3",
+        "Life",
+        "life",
+        "Conway",
+        "Conway's Life",
+        "  B3/S23  ",
+        "",
+    ] {
+        assert_eq!(
+            cells("life.rle", format!("x = 3, y = 3, rule = {rule}\n{GLIDER}")),
+            5,
+            "{rule}"
+        );
+        assert_eq!(
+            cells("life.rle", format!("#r {rule}\nx = 3, y = 3\n{GLIDER}")),
+            5,
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn any_other_rule_is_refused_by_name() {
+    for rule in [
+        "B36/S23",
+        "3/23",
+        "23/3/2",
+        "HighLife",
+        "B3/S23:T100,100",
+        "Life:P30,20",
+        "LifeHistory",
+        "B3/S23H",
+    ] {
+        for content in [
+            format!("x = 3, y = 3, rule = {rule}\n{GLIDER}"),
+            format!("#r {rule}\nx = 3, y = 3\n{GLIDER}"),
+            format!("#r {rule}\nx = 3, y = 3, rule =\n{GLIDER}"),
+        ] {
+            let file = Scratch::new("rule.rle", content);
+            assert_refused("life", &["--json", file.path()], &["rule.rle", rule]);
+        }
+    }
+}
+
+#[test]
+fn the_header_has_the_last_word_on_the_rule() {
+    assert_eq!(
+        cells("header.rle", format!("#r 34/3\nx = 3, y = 3, rule = B3/S23\n{GLIDER}")),
+        5
+    );
+    assert_eq!(
+        cells("remark.rle", format!("#remarkable\n#R -10 5\nx = 3, y = 3\n{GLIDER}")),
+        5
+    );
+}
+
+#[test]
+fn patterns_are_read_however_they_are_laid_out() {
+    for content in [
+        GLIDER.to_owned(),
+        "  #C indented\n  x = 3, y = 3\n\tbob$\n 2 bo$ 3o !".to_owned(),
+        "X = 3, Y = 3, RULE = B3/S23\nBOB$2BO$3O!".to_owned(),
+        "x=3,y=3\r\rbob$\r#C within\r2bo$003o!".to_owned(),
+        "\u{feff}x = 3, y = 3\r\n.A.$2.A$3A!".to_owned(),
+        format!("#CXRLE Pos=-9223372036854775808,0 Gen=99999999999999999999\nx = 3, y = 3\n{GLIDER}"),
+        format!("x = 3, y = 3\n{GLIDER}\n\n99999999999999999999o zzz ! x = 1"),
+    ] {
+        assert_eq!(cells("layout.rle", &content), 5, "{content:?}");
+    }
+}
+
+#[test]
+fn comments_may_be_in_latin_1() {
+    let file = [b"\xef\xbb\xbf#C caf\xe9 \x85\nx = 3, y = 3\n", GLIDER.as_bytes()].concat();
+    assert_eq!(cells("latin.rle", file), 5);
+}
+
+#[test]
+fn an_empty_pattern_is_one_if_it_says_so() {
+    for content in [
+        "x = 0, y = 0\n!",
+        "x = 0, y = 0, rule = B3/S23\n!",
+        "x = 3, y = 3\n3b$3b$3b!",
+        "3b!",
+    ] {
+        assert_eq!(cells("empty.rle", content), 0, "{content:?}");
+    }
+}
+
+#[test]
+fn other_formats_are_refused() {
+    for content in [
+        "!Name: Glider\n.O.\n..O\nOOO\n",
+        "!",
+        ".O.\n..O\nOOO\n",
+        "#Life 1.05\n#P -1 -1\n.*.\n..*\n***\n",
+        "#Life 1.06\n0 -1\n1 0\n-1 1\n",
+        "[M2] (golly 2.0)\n#R B3/S23\n$$..*$\n",
+        "hello, world!",
+        "x = 3, y = 3\n",
+    ] {
+        let file = Scratch::new("format.rle", content);
+        assert_refused("life", &["--json", file.path()], &["format.rle"]);
+    }
+    let every_byte: Vec<u8> = (0..=255).collect();
+    let file = Scratch::new("bytes.rle", every_byte);
+    assert_refused("life", &["--json", file.path()], &["bytes.rle"]);
+}
+
+#[test]
+fn what_would_be_read_as_something_else_is_refused() {
+    for (content, why) in [
+        ("0o!", "no length"),
+        ("3o4!", "nothing"),
+        ("3o\nx = 1, y = 1\n3o!", "header"),
+        ("x = 1, y = 1\nx = 3, y = 1\n3o!", "header"),
+        ("9999999999 9999999999 9999999999b3o!", "too long"),
+        ("yX!", "states"),
+        ("bAoB!", "state 2"),
+    ] {
+        let file = Scratch::new("doubtful.rle", content);
+        assert_refused("life", &["--json", file.path()], &["doubtful.rle", why]);
+    }
+}
