@@ -82,6 +82,7 @@
 //!
 //! All but the schedules works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 #[cfg(feature = "std")]

@@ -13,7 +13,8 @@ use {
         message::{Origin, PostDelete},
         tracked::TrackedDeletes,
     },
-    bevy_reflect::GetTypeRegistration,
+    bevy_ecs::reflect::AppTypeRegistry,
+    bevy_reflect::{GetTypeRegistration, TypeRegistry},
 };
 
 use crate::{
@@ -64,7 +65,7 @@ pub struct PostDeletePlugin<S> {
     removals: bool,
     bypass: Option<Bypass>,
     #[cfg(feature = "bevy_reflect")]
-    register: Option<fn(&mut App)>,
+    register: Option<fn(&mut TypeRegistry)>,
     marker: PhantomData<fn() -> S>,
 }
 
@@ -149,9 +150,7 @@ impl<S> PostDeletePlugin<S> {
     where
         PostDelete<S>: GetTypeRegistration,
     {
-        self.register = Some(|app| {
-            app.register_type::<PostDelete<S>>();
-        });
+        self.register = Some(TypeRegistry::register::<PostDelete<S>>);
         self
     }
 
@@ -205,12 +204,13 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
             set_bypass::<S>(world, bypass);
         }
         #[cfg(feature = "bevy_reflect")]
-        {
-            app.register_type::<Origin>()
-                .register_type::<TrackedDeletes>()
-                .register_type::<Protected>();
+        if let Some(registry) = app.world().get_resource::<AppTypeRegistry>() {
+            let mut registry = registry.write();
+            registry.register::<Origin>();
+            registry.register::<TrackedDeletes>();
+            registry.register::<Protected>();
             if let Some(register) = self.register {
-                register(app);
+                register(&mut registry);
             }
         }
     }

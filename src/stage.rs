@@ -125,7 +125,7 @@ pub enum PostDeleteSystems {
     Receive,
 }
 
-/// Publishes what was captured so far: first to observers of [`PostDelete`], then to its message readers.
+/// Publishes what was captured so far: first to observers of [`PostDelete`](crate::PostDelete), then to its message readers.
 ///
 /// An exclusive system. It runs right before [`Cleanup`] and right before [`FixedCleanup`]. Add it elsewhere to have
 /// deletions told earlier there, too; nothing is told twice. Where there is no `App`,
