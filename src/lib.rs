@@ -81,6 +81,10 @@
 //! # Without an `App`
 //!
 //! All but the schedules works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
+//!
+//! # Coming from something else
+//!
+//! The [`guide`] shows what you may have now beside the same in this crate, and answers questions.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -93,6 +97,7 @@ mod delete;
 mod deletions;
 #[cfg(feature = "diagnostic")]
 mod diagnostic;
+pub mod guide;
 mod message;
 mod observers;
 mod pending;
