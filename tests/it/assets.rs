@@ -336,7 +336,7 @@ fn recount(world: &mut World) -> BTreeMap<u8, usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// What is loaded when a key is used for the first time and let go when it is released is loaded exactly as long as it
     /// is used.

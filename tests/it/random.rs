@@ -153,7 +153,12 @@ fn numbers(world: &mut World) -> BTreeMap<Entity, u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    // Worlds differ in more than the other tests' inputs do, so twice `PROPTEST_CASES`, or its default of 256.
+    #![proptest_config(ProptestConfig {
+        cases: 2 * ProptestConfig::default().cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn what_is_told_is_what_went(
