@@ -18,8 +18,7 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer.
 /// Do not count on what is linked to the entity: a `delete` takes descendants first, and Bevy removes
 /// [`Children`](bevy_ecs::hierarchy::Children) with the last of them, while a `despawn` takes them last. So a snapshot
-/// whose component is itself the target of a linked relation may find it gone. Ancestors are there in either case but
-/// for a `despawn` of them.
+/// whose component is itself the target of a linked relation may find it gone.
 ///
 /// Several snapshot types over one component are captured in no promised order; no more than one of them should move
 /// data out, since the others would find what it puts in its place.
