@@ -23,6 +23,7 @@ mod examples;
 mod faults;
 mod free_when_unused;
 mod isolated;
+mod missed;
 mod order;
 mod origin;
 mod pgn;
