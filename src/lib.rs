@@ -74,9 +74,74 @@
 //!
 //! # Reading the messages
 //!
-//! They are ordinary Bevy messages: each system reads them at its own pace, in any schedule, and they are dropped at the
-//! second message update after they were published. A system that runs earlier in the frame than [`Cleanup`] reads them
-//! in the next frame.
+//! They are ordinary Bevy messages: each system reads them at its own pace, in any schedule. A system that runs earlier in
+//! the frame than [`Cleanup`] reads them in the next frame.
+//!
+//! Bevy drops a message, and what its snapshot holds, when it rotates the buffers for the second time after it was
+//! published. When that is, depends on the world:
+//!
+//! | | buffers are rotated |
+//! |---|---|
+//! | an `App` | every frame, in [`First`](bevy_app::First) |
+//! | with `TimePlugin`, as in Bevy's `DefaultPlugins` | in `First` after a frame in which a fixed tick ran, so that every tick can read |
+//! | while its virtual time is paused, and no tick runs | not at all |
+//! | a bare [`World`](bevy_ecs::world::World) | when you run [`message_update_system`](bevy_ecs::message::message_update_system) |
+//!
+//! So a system in [`Cleanup`] that runs in every frame, and a system in [`FixedCleanup`] that runs in every tick, miss
+//! nothing. While time is paused nothing is lost either, but the messages pile up, this crate's like all others, until
+//! two ticks have run in different frames. A game that deletes a lot while it is paused can have Bevy rotate in these
+//! frames, too: add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to
+//! [`Last`](bevy_app::Last) for as long as the pause lasts. Ticks then do not read what went earlier in the pause.
+//!
+//! A system that does not run in every frame may miss some. How many, its cursor knows:
+//!
+//! ```
+//! use bevy_app::prelude::*;
+//! use bevy_ecs::{
+//!     message::{MessageCursor, Messages},
+//!     prelude::*,
+//! };
+//! use bevy_post_delete::prelude::*;
+//!
+//! #[derive(Component, Clone)]
+//! struct Enemy;
+//!
+//! #[derive(Resource, Default)]
+//! struct Kills {
+//!     seen: usize,
+//!     missed: usize,
+//! }
+//!
+//! #[derive(Resource, PartialEq)]
+//! struct Watching(bool);
+//!
+//! fn watch(
+//!     mut cursor: Local<MessageCursor<PostDelete<Enemy>>>,
+//!     deleted: Res<Messages<PostDelete<Enemy>>>,
+//!     mut kills: ResMut<Kills>,
+//! ) {
+//!     kills.missed += cursor.missed_messages(&deleted); // before it reads on
+//!     kills.seen += cursor.read(&deleted).count();
+//! }
+//!
+//! let mut app = App::new();
+//! app.add_plugins(PostDeletePlugin::<Enemy>::default())
+//!     .init_resource::<Kills>()
+//!     .insert_resource(Watching(false))
+//!     .add_systems(Cleanup, watch.run_if(resource_equals(Watching(true))));
+//!
+//! for frame in 1..=5 {
+//!     app.insert_resource(Watching(frame == 5));
+//!     app.world_mut().spawn(Enemy).despawn();
+//!     app.update();
+//! }
+//! let kills = app.world().resource::<Kills>();
+//! assert_eq!((kills.seen, kills.missed), (2, 3)); // the last two frames are there yet
+//! ```
+//!
+//! Such a cursor counts from the first message ever published; start one with
+//! [`get_cursor_current`](bevy_ecs::message::Messages::get_cursor_current) to count from there. Where nothing may be
+//! missed, let a [`DeleteQueue`](receivers::DeleteQueue) keep what was deleted until you take it.
 //!
 //! # Without an `App`
 //!
