@@ -9,6 +9,7 @@ mod api;
 mod assets;
 #[cfg(feature = "audit")]
 mod audit;
+mod beside;
 mod bounded;
 mod bulk;
 mod bypass;
