@@ -1,5 +1,6 @@
 //! Beside Bevy's own crates, used as a game uses them.
 
+mod assets;
 mod state;
 mod time;
 mod transform;
