@@ -18,6 +18,7 @@ mod counts;
 mod deep;
 #[cfg(feature = "diagnostic")]
 mod diagnostic;
+mod differential;
 mod every_path;
 mod exactly_once;
 mod examples;
@@ -25,6 +26,7 @@ mod faults;
 mod free_when_unused;
 mod isolated;
 mod missed;
+mod model;
 mod order;
 mod origin;
 mod pgn;
