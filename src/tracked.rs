@@ -6,7 +6,7 @@ use core::any::type_name;
 use bevy_ecs::resource::Resource;
 #[cfg(feature = "bevy_reflect")]
 use {
-    bevy_ecs::reflect::ReflectResource,
+    bevy_ecs::reflect::ReflectComponent,
     bevy_reflect::{Reflect, std_traits::ReflectDefault},
 };
 
@@ -15,7 +15,7 @@ use crate::snapshot::Snapshot;
 /// What a world tracks, and how much was told of it.
 ///
 /// To look at, in an inspector or a remote tool: with the feature `bevy_reflect` it is registered as a reflected
-/// resource. It is there once anything was tracked, is brought up to date by every
+/// component (all resources are components), so that a saved world says nothing of it. It is there once anything was tracked, is brought up to date by every
 /// [`publish_deletes`](crate::publish_deletes), and counts as changed when that told anything. Nothing in this crate goes
 /// by what it says.
 ///
@@ -43,7 +43,8 @@ use crate::snapshot::Snapshot;
 /// ```
 #[derive(Resource, Debug, Clone, Default)]
 #[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
-#[cfg_attr(feature = "bevy_reflect", reflect(Resource, Debug, Default, Clone))]
+// Not as a `Resource`: with that, Bevy would write it into every world that is saved, and read it from there.
+#[cfg_attr(feature = "bevy_reflect", reflect(Component, Debug, Default, Clone))]
 pub struct TrackedDeletes {
     types: Vec<TrackedSnapshot>,
 }
