@@ -119,20 +119,16 @@ impl Model {
     pub(super) fn sweep(&mut self, sweep: Sweep, matches: &[usize]) -> Option<Outcome> {
         let last_first = matches.iter().rev().copied();
         let reason = (sweep == Sweep::DeleteAllWith).then_some(ASKED);
-        // Where nobody is related to anybody, `delete_all` goes as `despawn_all` does: everybody is gone before
-        // anybody's errands are run.
-        let is_walked = sweep == Sweep::DeleteAllWhere || matches.iter().any(|entity| self.is_related(*entity));
-        if sweep.is_delete() && is_walked {
+        if sweep.is_delete() {
             return Some(self.delete_trees(last_first, reason));
         }
-        let open = sweep.is_delete().then(|| self.open(None, reason));
-        let nobody = BTreeSet::new();
+        // Bevy has everybody gone before anybody's errands are run.
         let mut errands = Vec::new();
         for entity in last_first {
-            errands.extend(self.leave(entity, open, open.map(|_| &nobody)));
+            errands.extend(self.leave(entity, None, None));
         }
-        self.run(errands, open);
-        open.map(|open| self.report(open, matches.len()))
+        self.run(errands, None);
+        None
     }
 
     /// Takes these, in this order, as one operation.
@@ -146,11 +142,12 @@ impl Model {
         self.report(open, taken)
     }
 
-    /// Takes an entity whose turn it is, and before it what was linked to it since. Returns how many that were.
+    /// Takes an entity whose turn it is, and before it what was linked to it since. Returns how many that were, by
+    /// whosever hand.
     fn take_in_turn(&mut self, entity: usize, open: Open, planned: &mut BTreeSet<usize>) -> usize {
         if !self.lives(entity) {
             self.note(Event::TakenEarly);
-            return 0;
+            return 1;
         }
         let mut late = Vec::new();
         for source in self.linked(entity) {
@@ -164,9 +161,8 @@ impl Model {
         if self.lives(entity) {
             let errands = self.leave(entity, Some(open), Some(planned));
             self.run(errands, Some(open));
-            taken += 1;
         }
-        taken
+        taken + 1
     }
 
     fn despawn(&mut self, entity: usize, open: Option<Open>) {
@@ -314,11 +310,6 @@ impl Model {
 
     fn is_protected(&self, entity: usize) -> bool {
         self.beings[&entity].parts.contains_key(&Part::Protected)
-    }
-
-    fn is_related(&self, entity: usize) -> bool {
-        let being = &self.beings[&entity];
-        !being.targets.is_empty() || !being.sources.is_empty() || self.is_protected(entity)
     }
 }
 
