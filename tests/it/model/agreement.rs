@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::{
     expected::{Expected, Model},
     picture::{Message, Outcome},
-    program::Type,
+    program::{Cast, Type},
     real::Real,
 };
 
@@ -80,14 +80,18 @@ impl Agreement {
         assert!(is_growing, "later deletes have higher numbers: {:?}", self.operations);
     }
 
-    /// Who lives, how they are related, and what a delete of them would take.
+    /// Who lives, and how they are related.
     pub(crate) fn on_worlds(&self, real: &Real, model: &Model) {
         assert_eq!(real.beings(), model.beings, "who lives, and how");
         assert_eq!(real.hook_calls(), model.hook_calls, "a hook of its own goes on");
-        for entity in 0..real.cast().known {
+    }
+
+    /// What a delete of each of them would take.
+    pub(crate) fn on_plans(&self, real: &Real, model: &Model, cast: &Cast) {
+        for entity in cast.living.iter().chain(&cast.dead) {
             assert_eq!(
-                real.plan(entity),
-                model.plan(entity),
+                real.plan(*entity),
+                model.plan(*entity),
                 "what a delete of {entity} would take"
             );
         }

@@ -165,7 +165,7 @@ impl Model {
         taken + 1
     }
 
-    fn despawn(&mut self, entity: usize, open: Option<Open>) {
+    pub(super) fn despawn(&mut self, entity: usize, open: Option<Open>) {
         if self.lives(entity) {
             let errands = self.leave(entity, open, None);
             self.run(errands, open);

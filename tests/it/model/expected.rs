@@ -81,7 +81,7 @@ impl Model {
             beings: BTreeMap::new(),
             hook_calls: 0,
             events: BTreeMap::new(),
-            tracked: Type::ALL.map(tracked).to_vec(),
+            tracked: program.tracked.iter().copied().map(tracked).collect(),
             pending: Vec::new(),
             avengers: VecDeque::new(),
             operations: 0,
@@ -90,10 +90,8 @@ impl Model {
     }
 
     pub(crate) fn cast(&self) -> Cast {
-        Cast {
-            living: self.beings.keys().copied().collect(),
-            known: self.spawned,
-        }
+        let (living, dead) = (0..self.spawned).partition(|entity| self.lives(*entity));
+        Cast { living, dead }
     }
 
     /// Does the step. Returns what its deletes give back and the messages that are told.
@@ -103,7 +101,10 @@ impl Model {
         let mut outcomes = Vec::new();
         let mut told = Vec::new();
         match step {
-            Step::Spawn { parts, related } => {
+            Step::Spawn { after, parts, related } => {
+                if let Some(before) = after.and_then(|whom| cast.pick(whom)) {
+                    self.despawn(before, None);
+                }
                 let entity = self.spawned;
                 self.spawned += 1;
                 self.beings.insert(entity, Being::default());

@@ -22,11 +22,12 @@ struct Heard {
 #[derive(Resource, Default)]
 pub(super) struct Avengers(pub(super) VecDeque<Entity>);
 
-/// Adds observers and systems for all snapshot types, which must be tracked.
+/// Adds observers and systems for all snapshot types, tracked or not.
 pub(super) fn add_receivers(app: &mut App) {
     app.init_resource::<Heard>().init_resource::<Avengers>();
     for snapshot in Type::ALL {
         of_type!(snapshot, S => _ = app
+            .add_message::<PostDelete<S>>()
             .add_observer(observe::<S>)
             .add_systems(Cleanup, read::<S>)
             .add_systems(FixedCleanup, read::<S>));

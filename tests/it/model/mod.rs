@@ -1,8 +1,8 @@
 //! Random programs, held against a plain model of what the crate promises.
 //!
 //! A program spawns, relates, tracks, deletes and despawns at random ([`program`]). It is carried out in a world
-//! ([`real`]) and by the model ([`expected`]), which knows nothing of Bevy. After every step the two must agree on who
-//! lives and how they are related, on what every delete would take, on what deletes report, and on every message.
+//! ([`real`]) and by the model ([`expected`], [`ending`]), which knows nothing of Bevy. The two must agree on who lives
+//! and how they are related, on what each delete would take and what it reports, and on every message.
 //!
 //! Every test run draws 500 programs. A long run, which takes about a minute, of this and of
 //! [`differential`](super::differential), which draws from the same programs:
@@ -75,6 +75,9 @@ fn hold_against_the_model(program: &Program) -> Vec<Message> {
         if let Step::Sweep(sweep, filter, _) = step {
             matches = real.matches(*sweep, *filter);
             agreement.on_matches(&matches, &model.matches(*sweep, *filter));
+        }
+        if step.is_delete() {
+            agreement.on_plans(&real, &model, &cast);
         }
         let (outcomes, messages) = real.step(step, &cast);
         let (expected_outcomes, expected_messages) = model.step(step, &cast, &matches);

@@ -12,7 +12,8 @@ use proptest::{collection::vec, prelude::*};
 pub(crate) struct Program {
     /// Whether entities with all the components are there before the tracking begins.
     pub(crate) late: bool,
-    /// Whether what is tracked from the beginning is tracked with removals.
+    /// What is tracked from the beginning, and whether with removals.
+    pub(crate) tracked: Vec<Type>,
     pub(crate) removals: bool,
     pub(crate) steps: Vec<Step>,
 }
@@ -27,8 +28,14 @@ impl Program {
 /// One step a line, as Rust reads it.
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "late: {}, removals: {}, steps:", self.late, self.removals)?;
-        self.steps.iter().try_for_each(|step| writeln!(f, "    {step:?},"))
+        let Self {
+            late,
+            tracked,
+            removals,
+            steps,
+        } = self;
+        writeln!(f, "late: {late}, tracked: {tracked:?}, removals: {removals}, steps:")?;
+        steps.iter().try_for_each(|step| writeln!(f, "    {step:?},"))
     }
 }
 
@@ -37,24 +44,24 @@ impl fmt::Debug for Program {
 pub(crate) enum Whom {
     /// Among those alive when the step begins.
     Living(usize),
-    /// Among all that ever were.
-    Any(usize),
+    /// Among those dead by then. Their ids may name others, but for the generation.
+    Dead(usize),
 }
 
 /// The entities that a step can name. They are known by their number, in the order in which they were spawned.
 #[derive(Debug)]
 pub(crate) struct Cast {
     pub(crate) living: Vec<usize>,
-    /// How many were ever spawned.
-    pub(crate) known: usize,
+    pub(crate) dead: Vec<usize>,
 }
 
 impl Cast {
     pub(crate) fn pick(&self, whom: Whom) -> Option<usize> {
-        match whom {
-            Whom::Living(place) => Some(self.living[place.checked_rem(self.living.len())?]),
-            Whom::Any(place) => place.checked_rem(self.known),
-        }
+        let (place, among) = match whom {
+            Whom::Living(place) => (place, &self.living),
+            Whom::Dead(place) => (place, &self.dead),
+        };
+        among.get(place.checked_rem(among.len())?).copied()
     }
 
     pub(crate) fn pick_all(&self, whom: &[Whom]) -> Vec<usize> {
@@ -65,6 +72,8 @@ impl Cast {
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Spawn {
+        /// This one is despawned first, and its index used again, for which Bevy itself takes its time.
+        after: Option<Whom>,
         parts: Vec<(Part, u32)>,
         related: Option<(Relation, Whom)>,
     },
@@ -87,6 +96,13 @@ pub(crate) enum Step {
     Watch(bool),
     /// The next `PostDelete<Marked>` that is observed deletes this one.
     Avenge(Whom),
+}
+
+impl Step {
+    /// Whether it may delete one of those who can be named.
+    pub(crate) fn is_delete(&self) -> bool {
+        matches!(self, Self::Kill(..) | Self::Frame(_) | Self::Tick(_))
+    }
 }
 
 /// Components that entities have.
@@ -277,49 +293,76 @@ pub(crate) enum Filter {
     DisabledTabled,
 }
 
-/// Programs that begin with a population, so that there is something to delete.
+/// What goes on in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scene {
+    /// At first, nobody but the crate's hooks hears of the end of anything, and there are no relations but Bevy's own.
+    /// All that a delete takes can then be captured ahead.
+    Quiet,
+    Busy,
+}
+
 pub(crate) fn programs() -> impl Strategy<Value = Program> {
-    let population = prop_oneof![2 => spawns(), 1 => takes()];
-    let steps = (vec(population, 0..24), vec(steps(), 1..24));
-    (any::<bool>(), any::<bool>(), steps).prop_map(|(late, removals, (population, mut steps))| Program {
-        late,
-        removals,
-        steps: {
-            steps.splice(0..0, population);
-            steps
+    prop_oneof![1 => programs_of(Scene::Quiet), 2 => programs_of(Scene::Busy)]
+}
+
+/// They begin with a population, so that there is something to delete.
+fn programs_of(scene: Scene) -> impl Strategy<Value = Program> {
+    let population = prop_oneof![2 => spawns(scene), 1 => takes(scene)];
+    let steps = (vec(population, 0..24), vec(steps(scene), 1..24));
+    let steps = steps.prop_map(|(population, steps)| [population, steps].concat());
+    (any::<bool>(), any::<bool>(), steps).prop_map(move |(late, removals, steps)| match scene {
+        Scene::Quiet => Program {
+            late: false,
+            // One for each component, or only the first could have its hook.
+            tracked: vec![Type::Tabled, Type::Sparse, Type::Marked, Type::Unloaded],
+            removals: false,
+            steps,
+        },
+        Scene::Busy => Program {
+            late,
+            tracked: Type::ALL.to_vec(),
+            removals,
+            steps,
         },
     })
 }
 
-fn steps() -> impl Strategy<Value = Step> {
+fn steps(scene: Scene) -> impl Strategy<Value = Step> {
     use Step::*;
     prop_oneof![
-        8 => spawns(),
-        2 => (living(), parts()).prop_map(|(whom, (part, value))| Insert(whom, part, value)),
-        2 => (living(), parts()).prop_map(|(whom, (part, _))| Remove(whom, part)),
-        3 => (living(), relations(), whom()).prop_map(|(source, relation, target)| Relate(source, relation, target)),
-        1 => (living(), relations()).prop_map(|(whom, relation)| Unrelate(whom, relation)),
-        3 => takes(),
-        5 => (kills(), bys()).prop_map(|(kill, by)| Kill(kill, by)),
+        8 => spawns(scene),
+        2 => (living(), parts(scene)).prop_map(|(whom, (part, value))| Insert(whom, part, value)),
+        2 => (living(), parts(scene)).prop_map(|(whom, (part, _))| Remove(whom, part)),
+        3 => (living(), relations(scene), whom()).prop_map(|(source, relation, target)| Relate(source, relation, target)),
+        1 => (living(), relations(scene)).prop_map(|(whom, relation)| Unrelate(whom, relation)),
+        3 => takes(scene),
+        5 => (kills(scene), bys()).prop_map(|(kill, by)| Kill(kill, by)),
         2 => (sweeps(), filters(), bys()).prop_map(|(sweep, filter, by)| Sweep(sweep, filter, by)),
-        2 => vec(kills(), 0..3).prop_map(Frame),
-        1 => vec(kills(), 0..3).prop_map(Tick),
+        2 => vec(kills(scene), 0..3).prop_map(Frame),
+        1 => vec(kills(scene), 0..3).prop_map(Tick),
         1 => Just(Publish),
         1 => (types(), trackings()).prop_map(|(snapshot, tracking)| Track(snapshot, tracking)),
         1 => types().prop_map(Untrack),
-        1 => any::<bool>().prop_map(Watch),
+        1 => any::<bool>().prop_map(move |watched| Watch(watched && scene == Scene::Busy)),
         1 => whom().prop_map(Avenge),
     ]
 }
 
-fn spawns() -> impl Strategy<Value = Step> {
-    let related = prop::option::weighted(0.8, (relations(), living()));
-    (vec(parts(), 0..5), related).prop_map(|(parts, related)| Step::Spawn { parts, related })
+fn spawns(scene: Scene) -> impl Strategy<Value = Step> {
+    let after = prop::option::weighted(0.1, living());
+    let related = prop::option::weighted(0.8, (relations(scene), living()));
+    (after, vec(parts(scene), 0..5), related).prop_map(|(after, parts, related)| Step::Spawn { after, parts, related })
 }
 
-fn takes() -> impl Strategy<Value = Step> {
+fn takes(scene: Scene) -> BoxedStrategy<Step> {
     let any = || (0..16_usize).prop_map(Whom::Living);
-    (any(), takings(), any()).prop_map(|(first, taking, second)| Step::Take(first, taking, second))
+    match scene {
+        Scene::Quiet => spawns(scene).boxed(),
+        Scene::Busy => (any(), takings(), any())
+            .prop_map(|(first, taking, second)| Step::Take(first, taking, second))
+            .boxed(),
+    }
 }
 
 /// The first ones more often than others: they have the most descendants.
@@ -328,27 +371,29 @@ fn living() -> impl Strategy<Value = Whom> {
 }
 
 fn whom() -> impl Strategy<Value = Whom> {
-    prop_oneof![6 => living(), 1 => (0..32_usize).prop_map(Whom::Any)]
+    prop_oneof![4 => living(), 1 => (0..32_usize).prop_map(Whom::Dead)]
 }
 
-fn parts() -> impl Strategy<Value = (Part, u32)> {
+fn parts(scene: Scene) -> impl Strategy<Value = (Part, u32)> {
     use Part::*;
+    let if_busy = |weight| if scene == Scene::Busy { weight } else { 0 };
     let part = prop_oneof![
         20 => Just(Tabled),
         10 => Just(Sparse),
         10 => Just(Marked),
-        7 => Just(Hooked),
         7 => Just(Cargo),
         10 => Just(Plain),
         3 => Just(Disabled),
         1 => Just(Protected),
+        if_busy(7) => Just(Hooked),
     ];
     (part, 0..100_u32)
 }
 
-fn relations() -> impl Strategy<Value = Relation> {
+fn relations(scene: Scene) -> impl Strategy<Value = Relation> {
     use Relation::*;
-    prop_oneof![4 => Just(ChildOf), 2 => Just(ServesOn), 1 => Just(Likes)]
+    let if_busy = |weight| if scene == Scene::Busy { weight } else { 0 };
+    prop_oneof![4 => Just(ChildOf), if_busy(2) => Just(ServesOn), if_busy(1) => Just(Likes)]
 }
 
 fn types() -> impl Strategy<Value = Type> {
@@ -367,17 +412,17 @@ fn takings() -> impl Strategy<Value = Taking> {
     (by, how).prop_map(|(by, how)| Taking { by, how })
 }
 
-fn kills() -> impl Strategy<Value = Kill> {
+fn kills(scene: Scene) -> impl Strategy<Value = Kill> {
     use Way::*;
     let way = prop_oneof![
         6 => Just(Delete),
         2 => Just(DeleteWith),
         1 => Just(TryDelete),
         2 => Just(DeleteBatch),
-        2 => relations().prop_map(DeleteRelated),
+        2 => relations(scene).prop_map(DeleteRelated),
         3 => Just(Despawn),
         1 => Just(TryDespawn),
-        1 => relations().prop_map(DespawnRelated),
+        1 => relations(scene).prop_map(DespawnRelated),
     ];
     (way, vec(whom(), 1..4)).prop_map(|(way, whom)| Kill { way, whom })
 }

@@ -56,7 +56,7 @@ impl Real {
             true => Tracking::WithRemovals,
             false => Tracking::Plainly,
         };
-        for snapshot in Type::ALL {
+        for snapshot in &program.tracked {
             of_type!(snapshot, S => track::<S>(&mut app, tracking));
         }
         add_receivers(&mut app);
@@ -71,11 +71,9 @@ impl Real {
     /// Who can be named now.
     pub(crate) fn cast(&self) -> Cast {
         let entities = self.app.world().entities();
-        let living = (0..self.entities.len()).filter(|entity| entities.contains_spawned(self.entities[*entity]));
-        Cast {
-            living: living.collect(),
-            known: self.entities.len(),
-        }
+        let lives = |entity: &usize| entities.contains_spawned(self.entities[*entity]);
+        let (living, dead) = (0..self.entities.len()).partition(lives);
+        Cast { living, dead }
     }
 
     /// What a sweep will find, in the order of a query.
@@ -99,9 +97,12 @@ impl Real {
         let world = self.app.world_mut();
         let mut outcomes = Vec::new();
         match step {
-            Step::Spawn { parts, related } => {
+            Step::Spawn { after, parts, related } => {
                 let related = related.map(|(relation, whom)| (relation, pick(whom)));
-                let mut entity = world.spawn_empty();
+                let mut entity = match after.and_then(pick).and_then(|before| world.despawn_no_free(before)) {
+                    Some(freed) => world.spawn_empty_at(freed).unwrap(),
+                    None => world.spawn_empty(),
+                };
                 for (part, value) in parts {
                     of_part!(part, P => entity.insert(P::new(*value)));
                 }
