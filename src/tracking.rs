@@ -53,9 +53,9 @@ pub trait TrackDeletesExt {
     /// [`on_despawn`](bevy_ecs::lifecycle::ComponentHooks::on_despawn) for this component afterwards panics. Register
     /// your own hooks before, or in the derive of the component.
     ///
-    /// Registers [`Messages<PostDelete<S>>`] with the world's [`MessageRegistry`]. An `App` rotates its buffers every
-    /// frame. In a bare world, have [`message_update_system`](bevy_ecs::message::message_update_system) do so, or take
-    /// the messages out yourself, or they stay.
+    /// Registers [`Messages<PostDelete<S>>`] with the world's [`MessageRegistry`]. An `App` rotates its buffers. In a
+    /// bare world, have [`message_update_system`](bevy_ecs::message::message_update_system) do so, or take the messages
+    /// out yourself, or they stay.
     ///
     /// # Example
     ///

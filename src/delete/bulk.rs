@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bevy_ecs::{
     archetype::Archetype,
     change_detection::MaybeLocation,
-    entity::Entity,
+    entity::{Entity, EntityHashSet},
     error::{BevyError, ErrorContext, warn},
     observer::Observer,
     query::{QueryData, QueryFilter, Without},
@@ -137,10 +137,13 @@ pub(crate) fn delete_trees(
 ) -> DeleteReport {
     world.flush();
     let mut walk = Walk::take(world);
-    let mut skipped = 0;
+    let mut skipped = EntityHashSet::new();
     for root in roots {
-        skipped += usize::from(!walk.tree(world, root));
+        if !walk.tree(world, root) {
+            skipped.insert(root);
+        }
     }
+    let skipped = skipped.len();
     let open = Open::new(None, reason, caller);
     let mut report = DeleteReport::new(within_counted(world, open, |world| walk.despawn(world)));
     walk.put_back(world);

@@ -61,7 +61,10 @@ pub(crate) struct SpareWalk {
 enum Step {
     Enter(Entity),
     /// All that is linked to it has been walked.
-    Leave(Entity),
+    Leave {
+        entity: Entity,
+        protected: bool,
+    },
 }
 
 impl SpareWalk {
@@ -156,7 +159,8 @@ impl Walk {
         while let Some(step) = self.stack.pop() {
             let entity = match step {
                 Step::Enter(entity) => entity,
-                Step::Leave(entity) => {
+                Step::Leave { entity, protected } => {
+                    self.protected.extend(protected.then_some(entity));
                     self.order.push(entity);
                     self.parents.push(entity);
                     continue;
@@ -170,9 +174,7 @@ impl Walk {
             }
             let archetype = entity_ref.archetype();
             let links = self.links.of(world, archetype);
-            if links.protected {
-                self.protected.push(entity);
-            }
+            let protected = links.protected;
             self.observed |= links.is_observed(archetype);
             self.drops |= links.drops;
             for index in &links.tracked {
@@ -181,10 +183,11 @@ impl Walk {
                 }
             }
             if links.is_leaf() {
+                self.protected.extend(protected.then_some(entity));
                 self.order.push(entity);
                 continue;
             }
-            self.stack.push(Step::Leave(entity));
+            self.stack.push(Step::Leave { entity, protected });
             for target in &links.targets {
                 target.for_each_source(entity_ref, |source| self.stack.push(Step::Enter(source)));
             }
@@ -234,15 +237,17 @@ impl Walk {
         }
         let waiting = self.order.len();
         self.order.push(entity);
+        let mut sources = SmallVec::<[(Entity, ComponentId); 4]>::new();
+        for target in &links.targets {
+            target.for_each_source(entity_ref, |source| sources.push((source, target.relationship)));
+        }
         let mut closing = SmallVec::<[(Entity, ComponentId); 1]>::new();
-        for target in links.targets.clone() {
-            target.for_each_source(entity_ref, |source| {
-                if source != entity && self.visited.contains(&source) {
-                    closing.push((source, target.relationship));
-                } else {
-                    self.walk(world, source);
-                }
-            });
+        for (source, relationship) in sources.into_iter().rev() {
+            if source != entity && self.visited.contains(&source) {
+                closing.push((source, relationship));
+            } else {
+                self.walk(world, source);
+            }
         }
         for (source, relationship) in closing {
             if let Ok(mut source) = world.get_entity_mut(source) {

@@ -286,3 +286,20 @@ fn what_is_gone_when_its_turn_comes_is_passed_over() {
     assert_eq!(report.entities(), 4, "one of them by the observer's hand");
     assert_eq!(report.snapshots(), 4);
 }
+
+/// Children that an observer adds while the delete of their parent is under way are siblings like others.
+#[test]
+fn of_what_joins_a_tree_meanwhile_the_later_sibling_goes_first() {
+    let mut world = world_of_names();
+    let root = world.spawn((Name("root"), children![Name("child")])).id();
+    world.add_observer(
+        move |on: On<Despawn<Name>>, names: Query<&Name>, mut commands: Commands| {
+            if names.get(on.entity).unwrap().0 == "child" {
+                commands.spawn((Name("earlier"), ChildOf(root)));
+                commands.spawn((Name("later"), ChildOf(root)));
+            }
+        },
+    );
+    world.delete(root).unwrap();
+    assert_eq!(told_names(&mut world), ["child", "later", "earlier", "root"]);
+}

@@ -127,3 +127,27 @@ fn unprotecting_lets_it_go() {
     world.entity_mut(guard).remove::<Protected>();
     assert_eq!(world.delete(root).unwrap().entities(), 4);
 }
+
+/// A plan and an error promise to name the protected in deletion order.
+#[test]
+fn the_protected_are_named_in_deletion_order() {
+    let mut world = World::new();
+    let root = world.spawn((Protected, children![Protected])).id();
+    let child = world.entity(root).get::<Children>().unwrap()[0];
+    assert_eq!(world.plan_delete(root).unwrap().protected(), [child, root]);
+    let protected = vec![child, root];
+    assert_eq!(
+        world.delete(root),
+        Err(DeleteError::Protected {
+            entity: root,
+            protected
+        })
+    );
+}
+
+#[test]
+fn a_protected_entity_that_is_named_twice_is_skipped_once() {
+    let mut world = World::new();
+    let protected = world.spawn(Protected).id();
+    assert_eq!(world.delete_batch([protected, protected]).skipped(), 1);
+}
