@@ -150,7 +150,7 @@ impl Model {
             return 1;
         }
         let mut late = Vec::new();
-        for source in self.linked(entity) {
+        for source in self.linked(entity).into_iter().rev() {
             self.walk(source, planned, &mut late);
         }
         let mut taken = 0;

@@ -1,6 +1,6 @@
 //! What a user can see of a world, in terms that the model and the world have in common: entities by their numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bevy_post_delete::prelude::*;
 
@@ -41,7 +41,7 @@ impl<E> Message<E> {
 pub(crate) enum Outcome {
     Gone(Report),
     NotSpawned,
-    Protected(BTreeSet<usize>),
+    Protected(Vec<usize>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(crate) struct Report {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) entities: Vec<usize>,
-    pub(crate) protected: BTreeSet<usize>,
+    pub(crate) protected: Vec<usize>,
 }
 
 /// Why something was deleted.

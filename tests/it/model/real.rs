@@ -243,7 +243,7 @@ impl Real {
             Ok(report) => report,
             Err(DeleteError::NotSpawned) => return Outcome::NotSpawned,
             Err(DeleteError::Protected { protected, .. }) => {
-                return Outcome::Protected(self.numbers_of(&protected).into_iter().collect());
+                return Outcome::Protected(self.numbers_of(&protected));
             }
             Err(other) => panic!("an error of a new kind: {other}"),
         };

@@ -47,7 +47,7 @@ impl Real {
         let plan = self.app.world().plan_delete(self.entities[entity]).ok()?;
         Some(Plan {
             entities: self.numbers_of(plan.entities()),
-            protected: self.numbers_of(plan.protected()).into_iter().collect(),
+            protected: self.numbers_of(plan.protected()),
         })
     }
 
