@@ -14,7 +14,7 @@ use crate::{deletions::Deletions, tracked::TrackedDeletes};
 ///
 /// ```
 /// use bevy_app::prelude::*;
-/// use bevy_diagnostic::DiagnosticsStore;
+/// use bevy_diagnostic::{DiagnosticPath, DiagnosticsStore};
 /// use bevy_ecs::prelude::*;
 /// use bevy_post_delete::prelude::*;
 ///
@@ -28,7 +28,7 @@ use crate::{deletions::Deletions, tracked::TrackedDeletes};
 /// app.update();
 ///
 /// let diagnostics = app.world().resource::<DiagnosticsStore>();
-/// let value = |path| diagnostics.get(path).and_then(|diagnostic| diagnostic.value());
+/// let value = |path: &DiagnosticPath| diagnostics.get(path).and_then(|diagnostic| diagnostic.value());
 /// assert_eq!(value(&DeleteDiagnosticsPlugin::DELETES), Some(2.0));
 /// assert_eq!(value(&DeleteDiagnosticsPlugin::PENDING), Some(0.0));
 /// ```
