@@ -71,7 +71,7 @@ pub enum Bypass {
 }
 
 /// Buffers are not made smaller than for this many.
-pub(crate) const LEAST_CAPACITY: usize = 64;
+const LEAST_CAPACITY: usize = 64;
 
 impl<S: Snapshot> Pending<S> {
     pub(crate) fn new(watcher: Watcher, operations: Operations) -> Self {
@@ -153,13 +153,20 @@ impl<S: Snapshot> Pending<S> {
 
     /// Gives back the memory that only a burst has needed.
     pub(crate) fn shrink(&mut self) {
-        let needed = mem::take(&mut self.peak).max(LEAST_CAPACITY);
+        let peak = mem::take(&mut self.peak);
         for buffer in [&mut self.waiting, &mut self.sealed] {
-            if buffer.capacity() / 4 > needed {
-                buffer.shrink_to(2 * needed);
+            if let Some(capacity) = capacity_to_keep(buffer.capacity(), peak) {
+                buffer.shrink_to(capacity);
             }
         }
     }
+}
+
+/// What a buffer of this capacity is to be shrunk to, if only a burst has needed it: lately there were no more than `peak`
+/// in it.
+pub(crate) fn capacity_to_keep(capacity: usize, peak: usize) -> Option<usize> {
+    let needed = peak.max(LEAST_CAPACITY);
+    (capacity / 4 > needed).then_some(2 * needed)
 }
 
 /// Forgets the captures of entities that live on.

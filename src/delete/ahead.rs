@@ -26,12 +26,12 @@ use crate::deletions::{Deletions, Functions};
 /// Captures these entities for the tracked types with these indices, and despawns them with `despawn`.
 ///
 /// Within an open deletion. A capture that panics keeps all of them alive, and nothing is told.
-pub(crate) fn despawn_captured<R>(
+pub(crate) fn despawn_captured(
     world: &mut World,
     entities: &[Entity],
     tracked: &[usize],
-    despawn: impl FnOnce(&mut World) -> R,
-) -> R {
+    despawn: impl FnOnce(&mut World),
+) {
     /// If a capture or a despawn panics, nothing may be told of what lives on.
     struct Captured<'w> {
         world: &'w mut World,
@@ -67,13 +67,12 @@ pub(crate) fn despawn_captured<R>(
         }
     }
     capture_no_more(captured.world);
-    let result = despawn(captured.world);
+    despawn(captured.world);
     captured.complete = true;
-    result
 }
 
-/// Despawns what was walked, in that order, and returns how many there were.
-pub(crate) fn despawn_unobserved(world: &mut World, walk: &Walk) -> usize {
+/// Despawns what was walked, in that order.
+pub(crate) fn despawn_unobserved(world: &mut World, walk: &Walk) {
     /// If a value panics as it is dropped, the parents that live on have what is left of their children.
     struct Families<'a> {
         world: &'a mut World,
@@ -95,7 +94,6 @@ pub(crate) fn despawn_unobserved(world: &mut World, walk: &Walk) -> usize {
             complete: false,
         };
         let world = &mut *families.world;
-        let mut despawned = 0;
         if walk.drops || walk.bereaves {
             // As long as its `Children` are not empty, Bevy does not remove them from a parent that is still to go.
             for parent in &walk.parents {
@@ -106,7 +104,7 @@ pub(crate) fn despawn_unobserved(world: &mut World, walk: &Walk) -> usize {
                 if parents.next_if_eq(&entity).is_some() {
                     set_child(world, *entity, None);
                 }
-                despawned += usize::from(world.try_despawn(*entity).is_ok());
+                _ = world.try_despawn(*entity);
             }
         } else {
             // Nobody can tell in which order they go, and a child without a parent has nothing to be removed from.
@@ -114,12 +112,11 @@ pub(crate) fn despawn_unobserved(world: &mut World, walk: &Walk) -> usize {
                 set_child(world, *parent, None);
             }
             for entity in walk.order.iter().rev() {
-                despawned += usize::from(world.try_despawn(*entity).is_ok());
+                _ = world.try_despawn(*entity);
             }
         }
         families.complete = true;
-        despawned
-    })
+    });
 }
 
 /// Gives the parents that were walked, and live, those of their children that live.

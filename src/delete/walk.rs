@@ -18,7 +18,7 @@ use super::{
     ahead::despawn_unobserved,
     links::{LinksByArchetype, may_be_related},
 };
-use crate::pending::LEAST_CAPACITY;
+use crate::pending::capacity_to_keep;
 
 /// Walks linked trees, descendants before ancestors and later siblings before earlier ones.
 #[derive(Default)]
@@ -76,16 +76,16 @@ impl SpareWalk {
 
     /// Gives back the memory that only a burst has needed.
     pub(crate) fn shrink(&mut self) {
-        let needed = mem::take(&mut self.peak).max(LEAST_CAPACITY);
+        let peak = mem::take(&mut self.peak);
         if let Some(walk) = &mut self.walk
-            && walk.visited.capacity() / 4 > needed
+            && let Some(capacity) = capacity_to_keep(walk.visited.capacity(), peak)
         {
-            walk.visited.shrink_to(2 * needed);
-            walk.awaited.shrink_to(2 * needed);
-            walk.order.shrink_to(2 * needed);
-            walk.protected.shrink_to(2 * needed);
-            walk.parents.shrink_to(2 * needed);
-            walk.stack.shrink_to(2 * needed);
+            walk.visited.shrink_to(capacity);
+            walk.awaited.shrink_to(capacity);
+            walk.order.shrink_to(capacity);
+            walk.protected.shrink_to(capacity);
+            walk.parents.shrink_to(capacity);
+            walk.stack.shrink_to(capacity);
         }
     }
 }
@@ -204,7 +204,8 @@ impl Walk {
     /// What is no longer there when its turn comes is passed over.
     pub(crate) fn despawn(&mut self, world: &mut World) -> usize {
         if !self.observed {
-            return despawn_unobserved(world, self);
+            despawn_unobserved(world, self);
+            return self.visited.len();
         }
         self.order.reverse(); // into a stack
         while let Some(entity) = self.order.pop() {
@@ -216,9 +217,8 @@ impl Walk {
             }
             _ = world.try_despawn(entity);
         }
-        // Some may have gone by other hands.
-        let gone = |entity: &&Entity| !world.entities().contains_spawned(**entity);
-        self.visited.iter().filter(gone).count()
+        // All that was walked is gone, some of it perhaps by other hands.
+        self.visited.len()
     }
 
     /// Puts back the entity whose turn it is, and before it whatever was linked to it since it was walked.
