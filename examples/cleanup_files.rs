@@ -117,7 +117,7 @@ fn remove_files(mut queue: ResMut<DeleteQueue<Recording>>) {
         }
     }
     for deleted in failed.into_iter().rev() {
-        queue.retry(deleted);
+        queue.requeue_front(deleted);
     }
 }
 

@@ -166,7 +166,7 @@ fn work_off(mut queue: ResMut<DeleteQueue<Creature>>, mut books: ResMut<Books>, 
         }
     }
     if let Some(deleted) = failed {
-        queue.retry(deleted);
+        queue.requeue_front(deleted);
     }
 }
 

@@ -157,61 +157,50 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod capture;
 mod delete;
-mod deletions;
-#[cfg(feature = "diagnostic")]
-mod diagnostic;
 pub mod guide;
 mod message;
-mod observers;
-mod pending;
+mod panics;
 mod plugin;
 mod publish;
 pub mod receivers;
+mod schedules;
 mod snapshot;
-mod stage;
-mod tracked;
-mod tracking;
-mod untyped;
-mod watch;
+mod track;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
 pub use delete::{
-    DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeletePlan, DeleteReport,
-    DeleteWorldExt, Protected,
+    Because, DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeletePlan,
+    DeleteReport, DeleteWorldExt, Protected,
 };
-#[cfg(feature = "diagnostic")]
-pub use diagnostic::DeleteDiagnosticsPlugin;
-pub use message::{DeleteKind, DeleteReason, Origin, PostDelete};
-pub use observers::IsolatedTrigger;
-pub use pending::Bypass;
+pub use message::{DeleteCause, DeleteKind, DeleteReason, Origin, PostDelete};
 pub use plugin::PostDeletePlugin;
+pub use publish::{IsolatedTrigger, publish_deletes};
+pub use schedules::{Cleanup, FixedCleanup, PostDeleteSystems};
 pub use snapshot::Snapshot;
-pub use stage::{Cleanup, FixedCleanup, PostDeleteSystems, publish_deletes};
-pub use tracked::{TrackedDeletes, TrackedSnapshot};
-pub use tracking::TrackDeletesExt;
+pub use track::{DespawnPolicy, TrackDeletesExt, TrackedDeletes, TrackedSnapshot};
 
-/// All that is needed to delete entities and to hear of it.
+/// Everything that is public, for glob imports.
 pub mod prelude {
     #[cfg(feature = "diagnostic")]
     #[doc(no_inline)]
-    pub use crate::DeleteDiagnosticsPlugin;
+    pub use crate::receivers::DeleteDiagnosticsPlugin;
     #[doc(no_inline)]
     pub use crate::receivers::{
         AnyDelete, AnyDeletePlugin, AssetReleasePlugin, AssetReleased, AssetUser, AssetUses, CountDeletesExt,
-        DeleteCounts, DeleteQueue, DeleteQueuePlugin, SnapshotType,
+        DeleteCounts, DeleteQueue, DeleteQueuePlugin, RecentDelete, RecentDeletes, RecentDeletesPlugin, SnapshotType,
     };
     #[cfg(feature = "audit")]
     #[doc(no_inline)]
     pub use crate::receivers::{AuditLog, AuditPlugin};
     #[doc(no_inline)]
     pub use crate::{
-        Bypass, Cleanup, DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeleteKind,
-        DeletePlan, DeleteReason, DeleteReport, DeleteWorldExt, FixedCleanup, Origin, PostDelete, PostDeletePlugin,
-        PostDeleteSystems, Protected, Snapshot, TrackDeletesExt, TrackedDeletes, publish_deletes,
+        Because, Cleanup, DeleteCause, DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt,
+        DeleteError, DeleteKind, DeletePlan, DeleteReason, DeleteReport, DeleteWorldExt, DespawnPolicy, FixedCleanup,
+        IsolatedTrigger, Origin, PostDelete, PostDeletePlugin, PostDeleteSystems, Protected, Snapshot, TrackDeletesExt,
+        TrackedDeletes, TrackedSnapshot, publish_deletes,
     };
 }

@@ -11,17 +11,17 @@ use {
     crate::{
         delete::Protected,
         message::{Origin, PostDelete},
-        tracked::TrackedDeletes,
+        track::TrackedDeletes,
     },
     bevy_ecs::reflect::AppTypeRegistry,
     bevy_reflect::{GetTypeRegistration, TypeRegistry},
 };
 
 use crate::{
-    pending::Bypass,
+    publish::publish_deletes,
+    schedules::{Cleanup, FixedCleanup, FixedPublishDeletes, PublishDeletes},
     snapshot::Snapshot,
-    stage::{Cleanup, FixedCleanup, FixedPublishDeletes, PublishDeletes, publish_deletes},
-    tracking::{TrackDeletesExt, set_bypass, track_removals},
+    track::{DespawnPolicy, TrackDeletesExt, set_policy, track_removals},
 };
 
 /// Tracks a snapshot type, and runs [`Cleanup`] and [`FixedCleanup`].
@@ -63,7 +63,7 @@ use crate::{
 /// ```
 pub struct PostDeletePlugin<S> {
     removals: bool,
-    bypass: Option<Bypass>,
+    policy: Option<DespawnPolicy>,
     #[cfg(feature = "bevy_reflect")]
     register: Option<fn(&mut TypeRegistry)>,
     marker: PhantomData<fn() -> S>,
@@ -73,7 +73,7 @@ impl<S> Default for PostDeletePlugin<S> {
     fn default() -> Self {
         Self {
             removals: false,
-            bypass: None,
+            policy: None,
             #[cfg(feature = "bevy_reflect")]
             register: None,
             marker: PhantomData,
@@ -169,7 +169,7 @@ impl<S> PostDeletePlugin<S> {
     /// struct Enemy;
     ///
     /// let mut app = App::new();
-    /// app.add_plugins(PostDeletePlugin::<Enemy>::default().bypass(Bypass::Ignore));
+    /// app.add_plugins(PostDeletePlugin::<Enemy>::default().despawn_policy(DespawnPolicy::Ignore));
     ///
     /// app.world_mut().spawn(Enemy).despawn();
     /// app.world_mut().spawn(Enemy).delete()?;
@@ -177,8 +177,8 @@ impl<S> PostDeletePlugin<S> {
     /// assert_eq!(app.world().resource::<Messages<PostDelete<Enemy>>>().len(), 1);
     /// # Ok::<(), DeleteError>(())
     /// ```
-    pub fn bypass(mut self, bypass: Bypass) -> Self {
-        self.bypass = Some(bypass);
+    pub fn despawn_policy(mut self, policy: DespawnPolicy) -> Self {
+        self.policy = Some(policy);
         self
     }
 }
@@ -187,7 +187,7 @@ impl<S> fmt::Debug for PostDeletePlugin<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostDeletePlugin")
             .field("removals", &self.removals)
-            .field("bypass", &self.bypass)
+            .field("policy", &self.policy)
             .finish()
     }
 }
@@ -200,8 +200,8 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
         if self.removals {
             track_removals::<S>(world);
         }
-        if let Some(bypass) = self.bypass {
-            set_bypass::<S>(world, bypass);
+        if let Some(policy) = self.policy {
+            set_policy::<S>(world, policy);
         }
         #[cfg(feature = "bevy_reflect")]
         if let Some(registry) = app.world().get_resource::<AppTypeRegistry>() {

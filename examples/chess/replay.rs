@@ -71,7 +71,7 @@ impl<'a> Replay<'a> {
         } else if !self.over {
             self.app.insert_resource(Now(GAME_OVER.to_string()));
             let world = self.app.world_mut();
-            world.commands().delete_all_with::<With<Piece>>(GAME_OVER);
+            world.commands().because(GAME_OVER).delete_all::<With<Piece>>();
             world.flush();
             self.app.update();
             self.over = true;

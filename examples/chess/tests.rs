@@ -130,7 +130,7 @@ fn the_end_of_the_game_clears_the_board_in_one_batch() {
     assert!(rows(&drawn(&watch, 125, 37))[1].contains("game over"));
     assert_eq!(
         row_of(&watch, "game over white queen"),
-        "game over white queen a8 game over Batch none 2"
+        "game over white queen a8 game over Direct itself 2"
     );
     for role in ["pawn", "queen", "king"] {
         assert!(row_of(&watch, role).ends_with('0') || row_of(&watch, role).ends_with("0-"));

@@ -1,158 +1,158 @@
 //! Deleting many entities in one operation.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 
 use bevy_ecs::{
-    archetype::Archetype,
     change_detection::MaybeLocation,
     entity::{Entity, EntityHashSet},
-    error::{BevyError, ErrorContext, warn},
     observer::Observer,
-    query::{QueryData, QueryFilter, Without},
+    query::{QueryData, QueryFilter, QueryState, Without},
     relationship::RelationshipTarget,
     resource::IsResource,
     system::SystemIdMarker,
-    utils::prelude::DebugName,
     world::{EntityWorldMut, World},
 };
 use smallvec::SmallVec;
 
 use super::{
-    ahead::despawn_captured,
-    current::within_counted,
-    links::{Links, may_be_related},
-    open::Open,
+    archetype::may_be_linked,
+    despawn::despawn_targets,
     report::DeleteReport,
-    walk::Walk,
+    scratch,
+    tree::{DeleteTargets, add_new},
 };
-use crate::message::DeleteReason;
+use crate::{
+    message::DeleteCause,
+    track::context::{ActiveDeletion, with_active},
+};
 
-/// Leaves out what Bevy keeps for itself: despawning a resource's entity, an observer's or a registered system's because
-/// it happened to match breaks things that have nothing to do with the game.
+/// Excludes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
+/// system by accident, and deleting it would break more than the game.
 type Deletable<F> = (F, Without<IsResource>, Without<Observer>, Without<SystemIdMarker>);
 
-/// Deletes all that match the filter, the last first.
-pub(crate) fn delete_all<F: QueryFilter>(
-    world: &mut World,
-    reason: Option<DeleteReason>,
-    caller: MaybeLocation,
-) -> DeleteReport {
+/// Deletes all entities that match the filter, in the reverse order of the query.
+pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, caller: MaybeLocation) -> DeleteReport {
     world.flush();
     let mut query = world.query_filtered::<Entity, Deletable<F>>();
-    let mut roots: Vec<Entity> = query.query(world).iter().collect();
-    roots.reverse();
-    let archetypes = query.matched_archetypes().filter_map(|id| world.archetypes().get(id));
-    let Some(unrelated) = Unrelated::new(world, archetypes) else {
-        return delete_trees(world, roots, reason, caller);
+    let mut targets = scratch::take(world);
+    targets.named.extend(query.query(world).iter());
+    targets.named.reverse();
+    let skipped = match add_unrelated(world, &mut targets, &query) {
+        true => 0,
+        false => add_trees(world, &mut targets),
     };
-    // There is nothing to walk.
-    DeleteReport::new(within_counted(world, Open::new(None, reason, caller), |world| {
-        if unrelated.observed {
-            despawn_each(world, &roots);
-        } else {
-            despawn_captured(world, &roots, &unrelated.tracked, |world| despawn_each(world, &roots));
-        }
-        // Some may have gone by other hands.
-        roots.len()
-    }))
+    delete_targets(world, targets, skipped, cause, caller)
 }
 
-/// Despawns these entities in this order.
-///
-/// Bevy's own `despawn_all` is no faster, and as of 0.20.1 does not give the indices of the entities back.
-fn despawn_each(world: &mut World, entities: &[Entity]) {
-    for entity in entities {
-        _ = world.try_despawn(*entity);
-    }
-}
-
-/// Archetypes whose entities are related to nothing.
-struct Unrelated {
-    /// The tracked types whose components they have, as indices of [`Deletions::types`](crate::deletions::Deletions).
-    tracked: SmallVec<[usize; 4]>,
-    /// Whether something else than this crate would hear of their despawn.
-    observed: bool,
-}
-
-impl Unrelated {
-    /// Returns `None` if any of them may be related.
-    fn new<'w>(world: &World, archetypes: impl Iterator<Item = &'w Archetype>) -> Option<Self> {
-        let mut unrelated = Self {
-            tracked: SmallVec::new(),
-            observed: false,
+/// Adds the named entities, which match the query, if none of them can be linked to another. Returns whether that is so.
+fn add_unrelated<F: QueryFilter>(world: &World, targets: &mut DeleteTargets, query: &QueryState<Entity, F>) -> bool {
+    let (mut tracked, mut are_observed) = (SmallVec::new(), false);
+    for id in query.matched_archetypes() {
+        let Some(archetype) = world.archetypes().get(id).filter(|archetype| !archetype.is_empty()) else {
+            continue;
         };
-        for archetype in archetypes.filter(|archetype| !archetype.is_empty()) {
-            if may_be_related(archetype) {
-                return None;
-            }
-            let links = Links::new(world, archetype);
-            unrelated.observed |= links.is_observed(archetype);
-            for index in links.tracked {
-                if !unrelated.tracked.contains(&index) {
-                    unrelated.tracked.push(index);
-                }
-            }
+        if may_be_linked(archetype) {
+            return false;
         }
-        Some(unrelated)
+        let facts = targets.facts.of(world, archetype);
+        are_observed |= facts.is_observed(archetype);
+        add_new(&mut tracked, &facts.tracked);
     }
+    targets.add_unrelated(are_observed, &tracked);
+    true
 }
 
-/// Deletes all that match the filter and the condition, the last first.
-pub(crate) fn delete_all_where<D: QueryData, F: QueryFilter>(
+/// Deletes all entities that match the filter and the condition, in the reverse order of the query.
+pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
     world: &mut World,
     mut condition: impl FnMut(D::Item<'_, '_>) -> bool,
-    reason: Option<DeleteReason>,
+    cause: DeleteCause,
     caller: MaybeLocation,
 ) -> DeleteReport {
     world.flush();
-    let mut roots = Vec::new();
+    let mut targets = scratch::take(world);
     let mut query = world.query_filtered::<(Entity, D), Deletable<F>>();
     let mut matches = query.iter_mut(world);
     while let Some((entity, data)) = matches.fetch_next() {
         if condition(data) {
-            roots.push(entity);
+            targets.named.push(entity);
         }
     }
     drop(matches);
-    roots.reverse();
-    delete_trees(world, roots, reason, caller)
+    targets.named.reverse();
+    delete_named(world, targets, cause, caller)
 }
 
-/// Deletes what is related to the entity, the last first, but not the entity itself.
-pub(crate) fn delete_related<R: RelationshipTarget>(entity: EntityWorldMut<'_>, caller: MaybeLocation) {
-    let mut roots: Vec<Entity> = entity
-        .get::<R>()
-        .map_or_else(Vec::new, |sources| sources.iter().collect());
-    roots.reverse();
-    delete_trees(entity.into_world_mut(), roots, None, caller);
+/// Deletes the entities that are related to this one, in reverse order, but not the entity itself.
+pub(super) fn delete_related<R: RelationshipTarget>(
+    entity: &mut EntityWorldMut<'_>,
+    cause: DeleteCause,
+    caller: MaybeLocation,
+) -> DeleteReport {
+    let mut targets = entity.world_scope(scratch::take);
+    if let Some(sources) = entity.get::<R>() {
+        targets.named.extend(sources.iter());
+        targets.named.reverse();
+    }
+    entity.world_scope(|world| {
+        world.flush();
+        delete_named(world, targets, cause, caller)
+    })
 }
 
-/// Deletes these entities, tree by tree, with all that is linked to them.
-///
-/// Dead and doubled ones are passed over, and trees with protected entities are left alone.
-pub(crate) fn delete_trees(
+/// Deletes these entities in this order. Entities that are not spawned or named twice are skipped.
+pub(super) fn delete_batch(
     world: &mut World,
-    roots: impl IntoIterator<Item = Entity>,
-    reason: Option<DeleteReason>,
+    entities: impl IntoIterator<Item = Entity>,
+    cause: DeleteCause,
     caller: MaybeLocation,
 ) -> DeleteReport {
     world.flush();
-    let mut walk = Walk::take(world);
+    let mut targets = scratch::take(world);
+    targets.named.extend(entities);
+    delete_named(world, targets, cause, caller)
+}
+
+fn delete_named(
+    world: &mut World,
+    mut targets: Box<DeleteTargets>,
+    cause: DeleteCause,
+    caller: MaybeLocation,
+) -> DeleteReport {
+    let skipped = add_trees(world, &mut targets);
+    delete_targets(world, targets, skipped, cause, caller)
+}
+
+/// Adds the trees of the named entities, and returns the number of named entities whose tree is protected.
+fn add_trees(world: &World, targets: &mut DeleteTargets) -> usize {
     let mut skipped = EntityHashSet::new();
-    for root in roots {
-        if !walk.tree(world, root) {
+    for index in 0..targets.named.len() {
+        let root = targets.named[index];
+        if !targets.add_tree(world, root) {
             skipped.insert(root);
         }
     }
-    let skipped = skipped.len();
-    let open = Open::new(None, reason, caller);
-    let mut report = DeleteReport::new(within_counted(world, open, |world| walk.despawn(world)));
-    walk.put_back(world);
-    report.skipped = skipped;
+    skipped.len()
+}
+
+fn delete_targets(
+    world: &mut World,
+    mut targets: Box<DeleteTargets>,
+    skipped: usize,
+    cause: DeleteCause,
+    caller: MaybeLocation,
+) -> DeleteReport {
+    #[cfg(feature = "trace")]
+    let _span = super::span::delete_span(None, cause);
+    let root = targets.order.first().map_or(Entity::PLACEHOLDER, |target| target.root);
+    let mut report = with_active(world, ActiveDeletion::new(root, cause, caller), |world| {
+        let count = despawn_targets(world, &mut targets);
+        DeleteReport::of_active(world, count)
+    });
+    scratch::put_back(world, targets);
     if skipped > 0 {
-        let error = alloc::format!("{skipped} entities were left alone, because something in their trees is protected");
-        let name = DebugName::borrowed("a bulk delete");
-        warn(BevyError::from(error), ErrorContext::Command { name });
+        log::warn!("{skipped} entities were not deleted, because their trees contain protected entities");
     }
+    report.skipped_count = skipped;
     report
 }

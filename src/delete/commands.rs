@@ -1,4 +1,4 @@
-//! `commands.delete_all::<With<Enemy>>()`.
+//! `commands.delete_all::<With<Enemy>>()`
 
 use alloc::vec::Vec;
 
@@ -10,22 +10,25 @@ use bevy_ecs::{
     world::World,
 };
 
-use super::bulk;
-use crate::message::DeleteReason;
+use super::{because::Because, bulk};
+use crate::message::DeleteCause;
 
 /// Deletes many entities by one command, as one operation.
 ///
-/// The messages are of kind [`Batch`](crate::DeleteKind::Batch) and share their
-/// [`operation`](crate::Origin::operation). The trees go one after the other, each from its leaves up; the matches of a
-/// query from the last to the first, as Bevy's `despawn_all` takes them.
+/// All messages of a call share their [`operation`](crate::Origin::operation). An entity that the call names, or that
+/// matches its filter, is [`Direct`](crate::DeleteKind::Direct). An entity that is deleted along with it is
+/// [`Cascade`](crate::DeleteKind::Cascade).
 ///
-/// Trees that hold a [`Protected`](crate::Protected) entity are left alone, and logged. What Bevy keeps entities for
-/// by itself (resources, observers, registered systems) matches no filter.
+/// The trees are deleted one after the other, and within each tree descendants before ancestors. The entities that match a
+/// query are deleted in the reverse order of the query, as Bevy's `despawn_all` despawns them.
+///
+/// Trees that contain a [`Protected`](crate::Protected) entity are skipped, and their number is logged. Entities that Bevy
+/// uses itself (those of resources, observers and registered systems) match no filter.
 ///
 /// # Timing
 ///
-/// Like any command, these take effect at the next sync point. Entities that match by then are deleted, in time linear
-/// in their number and that of what is linked to them.
+/// Like every command, these methods take effect at the next sync point. Entities that match then are deleted. The time is
+/// linear in the number of deleted entities.
 ///
 /// # Example
 ///
@@ -45,17 +48,35 @@ use crate::message::DeleteReason;
 /// world.spawn((InGame, children![InGame]));
 /// let camera = world.spawn(Camera).id();
 ///
-/// world.commands().delete_all_with::<With<InGame>>(GAME_OVER);
+/// world.commands().because(GAME_OVER).delete_all::<With<InGame>>();
 /// world.flush();
 ///
 /// assert_eq!(world.query_filtered::<(), With<InGame>>().query(&world).count(), 0);
 /// assert!(world.get_entity(camera).is_ok());
 /// ```
 pub trait DeleteCommandsExt {
-    /// Deletes all entities that match the filter, with all that is linked to them.
+    /// Returns the same deleting methods, which record this cause.
     ///
-    /// Like any query, it passes over disabled entities unless the filter mentions
-    /// [`Disabled`](bevy_ecs::entity_disabling::Disabled); linked ones go with their tree.
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// let enemy = world.spawn(Enemy).id();
+    /// world.commands().because(DeleteReason::new("level ended")).delete_all::<With<Enemy>>();
+    /// world.flush();
+    /// assert!(world.get_entity(enemy).is_err());
+    /// ```
+    fn because(&mut self, cause: impl Into<DeleteCause>) -> Because<Commands<'_, '_>>;
+
+    /// Deletes all entities that match the filter, with everything that is linked to them.
+    ///
+    /// Like every query, it skips disabled entities unless the filter mentions
+    /// [`Disabled`](bevy_ecs::entity_disabling::Disabled). Disabled entities that are linked to a match are deleted.
     ///
     /// # Example
     ///
@@ -72,29 +93,14 @@ pub trait DeleteCommandsExt {
     /// assert!(world.get_entity(enemy).is_err());
     /// ```
     #[doc(alias = "despawn_all")]
-    fn delete_all<F: QueryFilter>(&mut self);
+    #[track_caller]
+    fn delete_all<F: QueryFilter>(&mut self) {
+        self.because(DeleteCause::default()).delete_all::<F>();
+    }
 
-    /// Deletes all entities that match the filter, with all that is linked to them, and says why.
+    /// Deletes all entities that match the filter and the condition, with everything that is linked to them.
     ///
-    /// # Example
-    ///
-    /// ```
-    /// # use bevy_ecs::prelude::*;
-    /// # use bevy_post_delete::prelude::*;
-    /// #[derive(Component)]
-    /// struct Enemy;
-    ///
-    /// let mut world = World::new();
-    /// let enemy = world.spawn(Enemy).id();
-    /// world.commands().delete_all_with::<With<Enemy>>(DeleteReason::new("level ended"));
-    /// world.flush();
-    /// assert!(world.get_entity(enemy).is_err());
-    /// ```
-    fn delete_all_with<F: QueryFilter>(&mut self, reason: DeleteReason);
-
-    /// Deletes all entities that match the filter and the condition, with all that is linked to them.
-    ///
-    /// The condition is asked of every match before anything is deleted.
+    /// The condition is checked for every match before anything is deleted.
     ///
     /// # Example
     ///
@@ -113,14 +119,17 @@ pub trait DeleteCommandsExt {
     /// assert!(world.get_entity(alive).is_ok());
     /// ```
     #[doc(alias = "despawn_all_where")]
+    #[track_caller]
     fn delete_all_where<D: QueryData, F: QueryFilter>(
         &mut self,
         condition: impl FnMut(D::Item<'_, '_>) -> bool + Send + 'static,
-    );
+    ) {
+        self.because(DeleteCause::default()).delete_all_where::<D, F>(condition);
+    }
 
-    /// Deletes these entities in this order, with all that is linked to them.
+    /// Deletes these entities in this order, with everything that is linked to them.
     ///
-    /// Passes over those that are gone by then and those that are named twice.
+    /// Entities that are not spawned by then, or that are named twice, are skipped.
     ///
     /// # Example
     ///
@@ -131,46 +140,75 @@ pub trait DeleteCommandsExt {
     /// let [a, b] = [world.spawn_empty().id(), world.spawn_empty().id()];
     /// world.commands().delete_batch([a, b, a]);
     /// world.flush();
-    /// assert!(world.get_entity(a).is_err());
-    /// assert!(world.get_entity(b).is_err());
+    /// assert!(world.get_entity(a).is_err() && world.get_entity(b).is_err());
     /// ```
-    fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>);
+    #[track_caller]
+    fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) {
+        self.because(DeleteCause::default()).delete_batch(entities);
+    }
 }
 
 impl DeleteCommandsExt for Commands<'_, '_> {
+    fn because(&mut self, cause: impl Into<DeleteCause>) -> Because<Commands<'_, '_>> {
+        Because::new(self.reborrow(), cause)
+    }
+}
+
+impl Because<Commands<'_, '_>> {
+    /// Like [`DeleteCommandsExt::delete_all`], with the cause. [`Because`] has an example.
     #[track_caller]
-    fn delete_all<F: QueryFilter>(&mut self) {
-        let caller = MaybeLocation::caller();
-        self.queue(move |world: &mut World| {
-            bulk::delete_all::<F>(world, None, caller);
-        });
+    pub fn delete_all<F: QueryFilter>(&mut self) {
+        let (cause, caller) = (self.cause, MaybeLocation::caller());
+        self.target
+            .queue(move |world: &mut World| _ = bulk::delete_all::<F>(world, cause, caller));
     }
 
+    /// Like [`DeleteCommandsExt::delete_all_where`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component)]
+    /// struct Health(i32);
+    ///
+    /// let mut world = World::new();
+    /// let dead = world.spawn(Health(0)).id();
+    /// let mut commands = world.commands();
+    /// commands.because(DeleteReason::new("died")).delete_all_where::<&Health, ()>(|health| health.0 <= 0);
+    /// world.flush();
+    /// assert!(world.get_entity(dead).is_err());
+    /// ```
     #[track_caller]
-    fn delete_all_with<F: QueryFilter>(&mut self, reason: DeleteReason) {
-        let caller = MaybeLocation::caller();
-        self.queue(move |world: &mut World| {
-            bulk::delete_all::<F>(world, Some(reason), caller);
-        });
-    }
-
-    #[track_caller]
-    fn delete_all_where<D: QueryData, F: QueryFilter>(
+    pub fn delete_all_where<D: QueryData, F: QueryFilter>(
         &mut self,
         condition: impl FnMut(D::Item<'_, '_>) -> bool + Send + 'static,
     ) {
-        let caller = MaybeLocation::caller();
-        self.queue(move |world: &mut World| {
-            bulk::delete_all_where::<D, F>(world, condition, None, caller);
+        let (cause, caller) = (self.cause, MaybeLocation::caller());
+        self.target.queue(move |world: &mut World| {
+            _ = bulk::delete_all_where::<D, F>(world, condition, cause, caller);
         });
     }
 
+    /// Like [`DeleteCommandsExt::delete_batch`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let [a, b] = [world.spawn_empty().id(), world.spawn_empty().id()];
+    /// world.commands().because(DeleteReason::new("traded")).delete_batch([a, b]);
+    /// world.flush();
+    /// assert!(world.get_entity(a).is_err() && world.get_entity(b).is_err());
+    /// ```
     #[track_caller]
-    fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) {
-        let caller = MaybeLocation::caller();
+    pub fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) {
+        let (cause, caller) = (self.cause, MaybeLocation::caller());
         let entities: Vec<Entity> = entities.into_iter().collect();
-        self.queue(move |world: &mut World| {
-            bulk::delete_trees(world, entities, None, caller);
-        });
+        self.target
+            .queue(move |world: &mut World| _ = bulk::delete_batch(world, entities, cause, caller));
     }
 }

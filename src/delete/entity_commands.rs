@@ -1,4 +1,4 @@
-//! `commands.entity(entity).delete()`.
+//! `commands.entity(entity).delete()`
 
 use bevy_ecs::{
     change_detection::MaybeLocation,
@@ -9,23 +9,23 @@ use bevy_ecs::{
     world::{EntityWorldMut, World},
 };
 
-use super::{bulk, single};
-use crate::message::DeleteReason;
+use super::{because::Because, bulk, single};
+use crate::message::DeleteCause;
 
-/// Deletes entities by command.
+/// Deletes an entity by command.
 ///
-/// A delete is a despawn that knows what it is doing: it walks all that is linked to the entity before it changes
-/// anything, despawns it from the leaves up, and tells every tracked snapshot who deleted it and why. In a world where
-/// nothing is tracked it is a despawn, and costs as much.
+/// A delete finds everything that is linked to the entity before it changes anything, despawns it in reverse order, and
+/// records its cause for every tracked snapshot. In a world that tracks nothing, it is a despawn, and costs as much.
 ///
 /// # Timing
 ///
-/// Like any command, these take effect at the next sync point. Their [`PostDelete`](crate::PostDelete) messages are
+/// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages are
 /// published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
 /// # Errors
 ///
-/// A delete that a [`Protected`](crate::Protected) entity forbids changes nothing and is logged as a warning.
+/// If the tree of the entity contains a [`Protected`](crate::Protected) entity, the command changes nothing and logs a
+/// warning.
 ///
 /// # Example
 ///
@@ -62,9 +62,26 @@ use crate::message::DeleteReason;
 /// assert_eq!(deleted[0].origin.reason, Some(OUT_OF_BOUNDS));
 /// ```
 pub trait DeleteEntityCommandsExt {
-    /// Deletes the entity, with all that is linked to it.
+    /// Returns the same deleting methods, which record this cause.
     ///
-    /// Warns if the entity is gone already, as [`despawn`](EntityCommands::despawn) does.
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// const SOLD: DeleteReason = DeleteReason::new("sold");
+    ///
+    /// let mut world = World::new();
+    /// let [merchant, item] = [world.spawn_empty().id(), world.spawn_empty().id()];
+    /// world.commands().entity(item).because(SOLD.by(merchant)).delete();
+    /// world.flush();
+    /// assert!(world.get_entity(item).is_err());
+    /// ```
+    fn because(&mut self, cause: impl Into<DeleteCause>) -> Because<EntityCommands<'_>>;
+
+    /// Deletes the entity, with everything that is linked to it.
+    ///
+    /// Logs a warning if the entity is not spawned, as [`despawn`](EntityCommands::despawn) does.
     ///
     /// # Example
     ///
@@ -78,11 +95,14 @@ pub trait DeleteEntityCommandsExt {
     /// assert!(world.get_entity(entity).is_err());
     /// ```
     #[doc(alias = "despawn")]
-    fn delete(&mut self);
+    #[track_caller]
+    fn delete(&mut self) {
+        self.because(DeleteCause::default()).delete();
+    }
 
-    /// Deletes the entity, with all that is linked to it, and says why.
+    /// Deletes the entity, with everything that is linked to it, and records the cause.
     ///
-    /// Warns if the entity is gone already.
+    /// Short for `because(cause).delete()`.
     ///
     /// # Example
     ///
@@ -97,11 +117,15 @@ pub trait DeleteEntityCommandsExt {
     /// world.flush();
     /// assert!(world.get_entity(entity).is_err());
     /// ```
-    fn delete_with(&mut self, reason: DeleteReason);
+    #[track_caller]
+    fn delete_with(&mut self, cause: impl Into<DeleteCause>) {
+        self.because(cause).delete();
+    }
 
-    /// Deletes the entity, with all that is linked to it, and says nothing if it is gone already.
+    /// Deletes the entity, with everything that is linked to it, if it is spawned.
     ///
-    /// For entities that several systems may delete in one frame.
+    /// Unlike [`delete`](Self::delete), it does not warn about an entity that is not spawned. Use it for entities that
+    /// several systems may delete in one frame.
     ///
     /// # Example
     ///
@@ -116,11 +140,14 @@ pub trait DeleteEntityCommandsExt {
     /// assert!(world.get_entity(entity).is_err());
     /// ```
     #[doc(alias = "try_despawn")]
-    fn try_delete(&mut self);
+    #[track_caller]
+    fn try_delete(&mut self) {
+        self.because(DeleteCause::default()).try_delete();
+    }
 
-    /// Deletes what is related to the entity by `R`, with all that is linked to it, but not the entity itself.
+    /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this one.
     ///
-    /// The messages are of kind [`Batch`](crate::DeleteKind::Batch). Warns if the entity is gone.
+    /// Logs a warning if the entity is not spawned. Skips protected trees, and logs how many.
     ///
     /// # Example
     ///
@@ -135,9 +162,13 @@ pub trait DeleteEntityCommandsExt {
     /// assert!(world.get_entity(entity).is_ok());
     /// ```
     #[doc(alias = "despawn_related")]
-    fn delete_related<R: RelationshipTarget>(&mut self) -> &mut Self;
+    #[track_caller]
+    fn delete_related<R: RelationshipTarget>(&mut self) -> &mut Self {
+        self.because(DeleteCause::default()).delete_related::<R>();
+        self
+    }
 
-    /// Deletes the children of the entity, with all that is linked to them, but not the entity itself.
+    /// Deletes the children of the entity, with everything that is linked to them, but not the entity itself.
     ///
     /// Short for [`delete_related::<Children>()`](Self::delete_related).
     ///
@@ -153,52 +184,106 @@ pub trait DeleteEntityCommandsExt {
     /// assert_eq!(world.query::<&ChildOf>().query(&world).count(), 0);
     /// ```
     #[doc(alias = "despawn_children")]
-    fn delete_children(&mut self) -> &mut Self;
+    #[track_caller]
+    fn delete_children(&mut self) -> &mut Self {
+        self.delete_related::<Children>()
+    }
 }
 
 impl DeleteEntityCommandsExt for EntityCommands<'_> {
+    fn because(&mut self, cause: impl Into<DeleteCause>) -> Because<EntityCommands<'_>> {
+        Because::new(self.reborrow(), cause)
+    }
+}
+
+impl Because<EntityCommands<'_>> {
+    /// Like [`DeleteEntityCommandsExt::delete`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let entity = world.spawn_empty().id();
+    /// world.commands().entity(entity).because(DeleteReason::new("sold")).delete();
+    /// world.flush();
+    /// assert!(world.get_entity(entity).is_err());
+    /// ```
     #[track_caller]
-    fn delete(&mut self) {
-        let (entity, caller) = (self.id(), MaybeLocation::caller());
-        self.commands().queue_handled(
-            move |world: &mut World| single::delete(world, entity, None, caller),
+    pub fn delete(&mut self) {
+        let (entity, cause, caller) = (self.target.id(), self.cause, MaybeLocation::caller());
+        self.target.commands_mut().queue_handled(
+            move |world: &mut World| single::delete(world, entity, cause, caller),
             warn,
         );
     }
 
+    /// Like [`DeleteEntityCommandsExt::try_delete`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let entity = world.spawn_empty().id();
+    /// world.commands().entity(entity).because(DeleteReason::new("sold")).try_delete();
+    /// world.flush();
+    /// assert!(world.get_entity(entity).is_err());
+    /// ```
     #[track_caller]
-    fn delete_with(&mut self, reason: DeleteReason) {
-        let (entity, caller) = (self.id(), MaybeLocation::caller());
-        self.commands().queue_handled(
-            move |world: &mut World| single::delete(world, entity, Some(reason), caller),
-            warn,
-        );
-    }
-
-    #[track_caller]
-    fn try_delete(&mut self) {
-        let (entity, caller) = (self.id(), MaybeLocation::caller());
-        self.commands().queue_handled(
-            // Only that the entity is gone is passed over: a veto is still told.
+    pub fn try_delete(&mut self) {
+        let (entity, cause, caller) = (self.target.id(), self.cause, MaybeLocation::caller());
+        self.target.commands_mut().queue_handled(
+            // Only an entity that is not spawned is ignored. A protected tree is an error as always.
             move |world: &mut World| match world.entities().contains_spawned(entity) {
-                true => single::delete(world, entity, None, caller),
+                true => single::delete(world, entity, cause, caller),
                 false => Ok(()),
             },
             warn,
         );
     }
 
+    /// Like [`DeleteEntityCommandsExt::delete_related`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let crate_of_items = world.spawn(children![(), ()]).id();
+    /// let mut commands = world.commands();
+    /// commands.entity(crate_of_items).because(DeleteReason::new("sold")).delete_related::<Children>();
+    /// world.flush();
+    /// assert!(world.get::<Children>(crate_of_items).is_none());
+    /// ```
     #[track_caller]
-    fn delete_related<R: RelationshipTarget>(&mut self) -> &mut Self {
-        let caller = MaybeLocation::caller();
-        self.queue_handled(
-            move |entity: EntityWorldMut| bulk::delete_related::<R>(entity, caller),
+    pub fn delete_related<R: RelationshipTarget>(&mut self) -> &mut Self {
+        let (cause, caller) = (self.cause, MaybeLocation::caller());
+        self.target.queue_handled(
+            move |mut entity: EntityWorldMut| _ = bulk::delete_related::<R>(&mut entity, cause, caller),
             warn,
-        )
+        );
+        self
     }
 
+    /// Like [`DeleteEntityCommandsExt::delete_children`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let entity = world.spawn(children![(), ()]).id();
+    /// world.commands().entity(entity).because(DeleteReason::new("sold")).delete_children();
+    /// world.flush();
+    /// assert!(world.get::<Children>(entity).is_none());
+    /// ```
     #[track_caller]
-    fn delete_children(&mut self) -> &mut Self {
+    pub fn delete_children(&mut self) -> &mut Self {
         self.delete_related::<Children>()
     }
 }

@@ -1,10 +1,13 @@
-//! `entity_world_mut.delete()`.
+//! `world.spawn(Enemy).delete()`
 
-use bevy_ecs::{change_detection::MaybeLocation, world::EntityWorldMut};
+use bevy_ecs::{
+    change_detection::MaybeLocation, hierarchy::Children, relationship::RelationshipTarget, world::EntityWorldMut,
+};
 
-use super::{error::DeleteError, report::DeleteReport, single};
+use super::{because::Because, bulk, error::DeleteError, report::DeleteReport, single};
+use crate::message::DeleteCause;
 
-/// Deletes an entity at hand.
+/// Deletes an entity at once, through its [`EntityWorldMut`].
 ///
 /// # Example
 ///
@@ -13,39 +16,178 @@ use super::{error::DeleteError, report::DeleteReport, single};
 /// use bevy_post_delete::prelude::*;
 ///
 /// let mut world = World::new();
-/// let entity = world.spawn(Protected);
-/// assert!(matches!(entity.delete(), Err(DeleteError::Protected { .. })));
+/// let mut entity = world.spawn(children![(), ()]);
+/// assert_eq!(entity.delete_children().entity_count(), 2);
+/// entity.delete()?;
+/// # Ok::<(), DeleteError>(())
 /// ```
-pub trait DeleteEntityWorldMutExt {
-    /// Deletes the entity at once, with all that is linked to it.
-    ///
-    /// The same as [`DeleteWorldExt::delete`](crate::DeleteWorldExt::delete), with its errors.
-    ///
-    /// # Errors
-    ///
-    /// [`DeleteError::Protected`] if its tree holds a protected entity, and [`DeleteError::NotSpawned`] if a command
-    /// that was queued in the world already takes the entity away first.
+pub trait DeleteEntityWorldMutExt: Sized {
+    /// Returns the same deleting methods, which record this cause.
     ///
     /// # Example
     ///
     /// ```
-    /// use bevy_ecs::prelude::*;
-    /// use bevy_post_delete::prelude::*;
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// const SOLD: DeleteReason = DeleteReason::new("sold");
     ///
     /// let mut world = World::new();
-    /// let entity = world.spawn(children![()]);
-    /// let report = entity.delete()?;
-    /// assert_eq!(report.entities(), 2);
+    /// let merchant = world.spawn_empty().id();
+    /// let report = world.spawn_empty().because(SOLD.by(merchant)).delete()?;
+    /// assert_eq!(report.entity_count(), 1);
     /// # Ok::<(), DeleteError>(())
     /// ```
+    fn because(self, cause: impl Into<DeleteCause>) -> Because<Self>;
+
+    /// Deletes the entity, with everything that is linked to it.
+    ///
+    /// # Errors
+    ///
+    /// [`DeleteError::Protected`] if its tree contains a protected entity. [`DeleteError::NotSpawned`] if a command that was
+    /// queued in the world despawns it first.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let entity = world.spawn(children![()]);
+    /// assert_eq!(entity.delete()?.entity_count(), 2);
+    ///
+    /// let entity = world.spawn(Protected);
+    /// assert!(matches!(entity.delete(), Err(DeleteError::Protected { .. })));
+    /// # Ok::<(), DeleteError>(())
+    /// ```
+    #[doc(alias = "despawn")]
     fn delete(self) -> Result<DeleteReport, DeleteError>;
+
+    /// Deletes the entity, with everything that is linked to it, and records the cause.
+    ///
+    /// Short for `because(cause).delete()`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`delete`](Self::delete).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let report = world.spawn_empty().delete_with(DeleteReason::new("expired"))?;
+    /// assert_eq!(report.entity_count(), 1);
+    /// # Ok::<(), DeleteError>(())
+    /// ```
+    fn delete_with(self, cause: impl Into<DeleteCause>) -> Result<DeleteReport, DeleteError>;
+
+    /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this one.
+    ///
+    /// Skips protected trees, and logs how many.
+    ///
+    /// # Panics
+    ///
+    /// If a command that was queued in the world despawns the entity, later methods of this [`EntityWorldMut`] panic, as
+    /// after every method of it that applies commands.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let mut entity = world.spawn(children![(), ()]);
+    /// assert_eq!(entity.delete_related::<Children>().entity_count(), 2);
+    /// assert!(!entity.contains::<Children>());
+    /// ```
+    #[doc(alias = "despawn_related")]
+    fn delete_related<R: RelationshipTarget>(&mut self) -> DeleteReport;
+
+    /// Deletes the children of the entity, with everything that is linked to them, but not the entity itself.
+    ///
+    /// Short for [`delete_related::<Children>()`](Self::delete_related).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let mut entity = world.spawn(children![(), ()]);
+    /// assert_eq!(entity.delete_children().entity_count(), 2);
+    /// ```
+    #[doc(alias = "despawn_children")]
+    #[track_caller]
+    fn delete_children(&mut self) -> DeleteReport {
+        self.delete_related::<Children>()
+    }
 }
 
 impl DeleteEntityWorldMutExt for EntityWorldMut<'_> {
+    fn because(self, cause: impl Into<DeleteCause>) -> Because<Self> {
+        Because::new(self, cause)
+    }
+
     #[track_caller]
     fn delete(self) -> Result<DeleteReport, DeleteError> {
+        self.because(DeleteCause::default()).delete()
+    }
+
+    #[track_caller]
+    fn delete_with(self, cause: impl Into<DeleteCause>) -> Result<DeleteReport, DeleteError> {
+        self.because(cause).delete()
+    }
+
+    #[track_caller]
+    fn delete_related<R: RelationshipTarget>(&mut self) -> DeleteReport {
+        bulk::delete_related::<R>(self, DeleteCause::default(), MaybeLocation::caller())
+    }
+}
+
+impl Because<EntityWorldMut<'_>> {
+    /// Like [`DeleteEntityWorldMutExt::delete`], with the cause. [`DeleteEntityWorldMutExt::because`] has an example.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`DeleteEntityWorldMutExt::delete`].
+    #[track_caller]
+    pub fn delete(self) -> Result<DeleteReport, DeleteError> {
         let caller = MaybeLocation::caller();
-        let entity = self.id();
-        single::delete_reported(self.into_world_mut(), entity, None, caller)
+        let entity = self.target.id();
+        single::delete_reported(self.target.into_world_mut(), entity, self.cause, caller)
+    }
+
+    /// Like [`DeleteEntityWorldMutExt::delete_related`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let entity = world.spawn(children![(), ()]);
+    /// let report = entity.because(DeleteReason::new("sold")).delete_related::<Children>();
+    /// assert_eq!(report.entity_count(), 2);
+    /// ```
+    #[track_caller]
+    pub fn delete_related<R: RelationshipTarget>(&mut self) -> DeleteReport {
+        bulk::delete_related::<R>(&mut self.target, self.cause, MaybeLocation::caller())
+    }
+
+    /// Like [`DeleteEntityWorldMutExt::delete_children`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let report = world.spawn(children![()]).because(DeleteReason::new("sold")).delete_children();
+    /// assert_eq!(report.entity_count(), 1);
+    /// ```
+    #[track_caller]
+    pub fn delete_children(&mut self) -> DeleteReport {
+        self.delete_related::<Children>()
     }
 }

@@ -22,13 +22,13 @@ use bevy_ecs::entity::Entity;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeleteError {
-    /// The entity is not spawned: it was deleted before, or never spawned.
+    /// The entity is not spawned: it was despawned before, or never spawned.
     NotSpawned,
-    /// Something that would go along is [`Protected`](crate::Protected). Nothing was changed.
+    /// The tree of the entity contains [`Protected`](crate::Protected) entities. Nothing was changed.
     Protected {
-        /// The entity that was to be deleted.
+        /// The entity that the call named.
         entity: Entity,
-        /// The protected entities of its tree, in deletion order; `entity` itself may be among them.
+        /// The protected entities of its tree, in deletion order. `entity` itself may be among them.
         protected: Vec<Entity>,
     },
 }
@@ -40,7 +40,7 @@ impl fmt::Display for DeleteError {
             Self::Protected { entity, protected } => {
                 write!(
                     f,
-                    "entity {entity} was not deleted, because of what is protected in its tree:"
+                    "entity {entity} was not deleted, because its tree contains protected entities:"
                 )?;
                 for (index, protected) in protected.iter().enumerate() {
                     let separator = if index == 0 { "" } else { "," };

@@ -1,24 +1,29 @@
-//! Deleting: the commands and methods, and what they share.
+//! Deleting: the extension traits, and the code that they share.
 //!
-//! Each extension trait turns a call into an [`Open`](open::Open) deletion and hands it to [`single`] or [`bulk`], which
-//! walk first ([`walk`]), then despawn what was walked within that open deletion ([`current`]).
+//! Each extension trait passes a call on to [`single`] or [`bulk`]. They find the [`tree`] of entities first, then
+//! [`despawn`] it within an active deletion. If no other code can run meanwhile, that is done on the [`fast_path`].
 
-mod ahead;
+mod archetype;
+mod because;
 mod bulk;
 mod commands;
-pub(crate) mod current;
+mod despawn;
 mod entity_commands;
 mod entity_world_mut;
 mod error;
-mod links;
-pub(crate) mod open;
+mod fast_path;
+mod hierarchy;
 mod plan;
 mod protected;
 mod report;
+mod scratch;
 mod single;
-pub(crate) mod walk;
+#[cfg(feature = "trace")]
+mod span;
+mod tree;
 mod world;
 
+pub use because::Because;
 pub use commands::DeleteCommandsExt;
 pub use entity_commands::DeleteEntityCommandsExt;
 pub use entity_world_mut::DeleteEntityWorldMutExt;

@@ -1,14 +1,14 @@
-//! What a delete would take, asked beforehand.
+//! What a delete would despawn.
 
 use alloc::vec::Vec;
 
 use bevy_ecs::{entity::Entity, world::World};
 
-use super::{error::DeleteError, walk::Walk};
+use super::{error::DeleteError, tree::DeleteTargets};
 
-/// What a delete of an entity would take along, from [`plan_delete`](crate::DeleteWorldExt::plan_delete).
+/// What a delete of an entity would despawn, as returned by [`plan_delete`](crate::DeleteWorldExt::plan_delete).
 ///
-/// It is a picture of the moment: hooks and observers that run while the delete does may add to it or take from it.
+/// It describes the world as it is. Hooks and observers that run during the delete may add entities or despawn some early.
 ///
 /// # Example
 ///
@@ -33,25 +33,27 @@ pub struct DeletePlan {
 }
 
 impl DeletePlan {
-    pub(crate) fn new(world: &World, entity: Entity) -> Result<Self, DeleteError> {
+    pub(super) fn new(world: &World, entity: Entity) -> Result<Self, DeleteError> {
         if !world.entities().contains_spawned(entity) {
             return Err(DeleteError::NotSpawned);
         }
-        let mut walk = Walk::default();
-        walk.walk(world, entity);
+        let mut targets = DeleteTargets::default();
+        targets.facts.refresh(world);
+        targets.add_linked(world, entity, entity);
         Ok(Self {
-            entities: walk.order,
-            protected: walk.protected,
+            entities: targets.order.iter().map(|target| target.entity).collect(),
+            protected: targets.protected,
         })
     }
 
-    /// The entities that would be deleted, in deletion order: descendants before ancestors, later siblings before
+    /// Returns the entities that would be deleted, in deletion order: descendants before ancestors, later siblings before
     /// earlier ones, and the entity itself last.
     pub fn entities(&self) -> &[Entity] {
         &self.entities
     }
 
-    /// The [`Protected`](crate::Protected) among them, because of which the delete would fail; in deletion order.
+    /// Returns the [`Protected`](crate::Protected) entities among them, because of which the delete would fail. They are in
+    /// deletion order.
     pub fn protected(&self) -> &[Entity] {
         &self.protected
     }

@@ -1,4 +1,4 @@
-//! The veto against being deleted.
+//! The component that protects an entity from being deleted.
 
 #[cfg(feature = "bevy_reflect")]
 use bevy_ecs::reflect::ReflectComponent;
@@ -6,13 +6,15 @@ use bevy_ecs::{component::Component, lifecycle::HookContext, world::DeferredWorl
 #[cfg(feature = "bevy_reflect")]
 use bevy_reflect::{Reflect, std_traits::ReflectDefault};
 
-/// Keeps an entity from being deleted.
+use crate::track::{context::active, describe_place};
+
+/// Protects an entity from being deleted.
 ///
-/// A `delete` whose tree holds a protected entity fails whole, before anything is changed, and names the entities that
-/// stand in its way: see [`DeleteError::Protected`](crate::DeleteError::Protected). Through commands it is logged as a
-/// warning. Bulk deletes leave out the trees with protected entities, and log how many.
+/// A `delete` whose tree contains a protected entity fails as a whole, before anything changes, and names the protected
+/// entities: see [`DeleteError::Protected`](crate::DeleteError::Protected). A command logs that as a warning. Bulk deletes
+/// skip trees with protected entities, and log how many.
 ///
-/// Bevy's own `despawn` knows nothing of it and takes protected entities like any other.
+/// Bevy's own `despawn` is not stopped. It despawns protected entities like any other, and a warning is logged.
 ///
 /// # Example
 ///
@@ -28,14 +30,25 @@ use bevy_reflect::{Reflect, std_traits::ReflectDefault};
 /// assert_eq!(error, DeleteError::Protected { entity: squad, protected: vec![captain] });
 ///
 /// world.entity_mut(captain).remove::<Protected>();
-/// assert_eq!(world.delete(squad)?.entities(), 3);
+/// assert_eq!(world.delete(squad)?.entity_count(), 3);
 /// # Ok::<(), DeleteError>(())
 /// ```
-// The hook is there for its archetype flag: an entity without any `Discard` hook is deleted without further questions.
+// The `on_discard` hook marks the archetype: entities without such a hook are deleted without looking for this component.
 #[derive(Component, Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
 #[cfg_attr(feature = "bevy_reflect", reflect(Component, Default, Debug))]
-#[component(on_discard = mark_archetype)]
+#[component(on_despawn = warn_of_despawn, on_discard = mark_archetype)]
 pub struct Protected;
 
 fn mark_archetype(_: DeferredWorld<'_>, _: HookContext) {}
+
+fn warn_of_despawn(world: DeferredWorld<'_>, context: HookContext) {
+    // A delete has checked its tree. An entity that was protected or linked to the tree since is not worth a warning.
+    if active(&world).is_none() {
+        let place = describe_place(context.caller);
+        log::warn!(
+            "entity {} is `Protected`, but was despawned without `delete`{place}",
+            context.entity
+        );
+    }
+}

@@ -2,14 +2,19 @@
 
 use core::any::TypeId;
 
-use super::open::Tally;
-use crate::snapshot::Snapshot;
+use bevy_ecs::world::{DeferredWorld, World};
+use smallvec::SmallVec;
+
+use crate::{
+    snapshot::{Snapshot, SnapshotType},
+    track::{context::active_operation, pending::Recheck, registry::tracked_types},
+};
 
 /// What a delete has done.
 ///
 /// # Example
 ///
-/// Every figure of a report, here of a bulk delete that comes upon a protected tree:
+/// All figures of a report, for a bulk delete that skips a protected tree:
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
@@ -25,13 +30,13 @@ use crate::snapshot::Snapshot;
 ///
 /// let report = world.delete_all::<With<Ship>>();
 /// assert_eq!(report.operation(), 1);
-/// assert_eq!(report.entities(), 2);
-/// assert_eq!(report.snapshots(), 1);
+/// assert_eq!(report.entity_count(), 2);
+/// assert_eq!(report.message_count(), 1);
 /// assert_eq!(report.count::<Ship>(), 1);
-/// assert_eq!(report.skipped(), 1);
+/// assert_eq!(report.skipped_count(), 1);
 /// ```
 ///
-/// Of one tree:
+/// For one tree:
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
@@ -45,8 +50,8 @@ use crate::snapshot::Snapshot;
 /// let car = world.spawn(children![Wheel, Wheel, Wheel, Wheel]).id();
 ///
 /// let report = world.delete(car)?;
-/// assert_eq!(report.entities(), 5);
-/// assert_eq!(report.snapshots(), 4);
+/// assert_eq!(report.entity_count(), 5);
+/// assert_eq!(report.message_count(), 4);
 /// assert_eq!(report.count::<Wheel>(), 4);
 ///
 /// let truck = world.spawn_empty().id();
@@ -56,55 +61,65 @@ use crate::snapshot::Snapshot;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeleteReport {
     operation: u64,
-    entities: usize,
-    pub(crate) skipped: usize,
-    counts: Tally,
+    entity_count: usize,
+    pub(super) skipped_count: usize,
+    /// The number of messages of each type that has some.
+    counts: SmallVec<[(SnapshotType, usize); 1]>,
 }
 
 impl DeleteReport {
-    pub(crate) fn new((entities, operation, counts): (usize, u64, Tally)) -> Self {
+    /// Returns the report of the active deletion, which has despawned so many entities.
+    pub(super) fn of_active(world: &mut World, entity_count: usize) -> Self {
+        let operation = active_operation(world);
+        let counts = tracked_types(world).into_iter().map(|tracked| {
+            (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Recheck::Nothing);
+            let count = (tracked.functions.count_pending)(world, operation);
+            (tracked.snapshot, count)
+        });
         Self {
             operation,
-            entities,
-            skipped: 0,
-            counts,
+            entity_count,
+            skipped_count: 0,
+            counts: counts.filter(|(_, count)| *count > 0).collect(),
         }
     }
 
-    /// The number of this delete, which its messages carry as [`Origin::operation`](crate::Origin::operation).
+    /// Returns the number of this delete, which is the [`Origin::operation`](crate::Origin::operation) of its messages.
     ///
-    /// `0` in a world that tracks nothing, where no message could carry it.
+    /// `0` in a world that tracks nothing, where no message could have it.
     pub fn operation(&self) -> u64 {
         self.operation
     }
 
-    /// How many entities were despawned: those that were asked for and what was linked to them, by whosever hand.
+    /// Returns how many entities were despawned: those that the call named, and everything that was linked to them.
     ///
-    /// What hooks and observers despawned meanwhile of their own accord is not counted here, while its messages are
-    /// counted in [`snapshots`](Self::snapshots).
-    pub fn entities(&self) -> usize {
-        self.entities
+    /// It includes entities that joined a tree during the delete, and those that a hook or observer despawned early. It does
+    /// not include other entities that a hook or observer despawned, although their messages count as
+    /// [messages](Self::message_count) of this delete.
+    pub fn entity_count(&self) -> usize {
+        self.entity_count
     }
 
-    /// How many messages are now pending because of it.
+    /// Returns how many messages are now pending because of this delete.
     ///
-    /// A delete that a hook or an observer made meanwhile has its own [`operation`](Self::operation), and is not
-    /// counted here.
-    pub fn snapshots(&self) -> usize {
+    /// If a hook or observer makes a delete call during this delete, that call has its own
+    /// [`operation`](Self::operation), and its messages do not count here.
+    pub fn message_count(&self) -> usize {
         self.counts.iter().map(|(_, count)| count).sum()
     }
 
-    /// How many of them are [`PostDelete<S>`](crate::PostDelete).
+    /// Returns how many of them are [`PostDelete<S>`](crate::PostDelete).
     pub fn count<S: Snapshot>(&self) -> usize {
-        self.counts
+        let counted = self
+            .counts
             .iter()
-            .find(|(snapshot, _)| *snapshot == TypeId::of::<S>())
-            .map_or(0, |(_, count)| *count)
+            .find(|(snapshot, _)| snapshot.id() == TypeId::of::<S>());
+        counted.map_or(0, |(_, count)| *count)
     }
 
-    /// How many of the entities that were asked for a bulk delete has left alone, because something in their tree is
-    /// [`Protected`](crate::Protected).
-    pub fn skipped(&self) -> usize {
-        self.skipped
+    /// Returns how many of the entities that the call named were skipped, because their tree contains a
+    /// [`Protected`](crate::Protected) entity.
+    pub fn skipped_count(&self) -> usize {
+        self.skipped_count
     }
 }

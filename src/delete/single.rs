@@ -1,84 +1,62 @@
-//! Deleting one entity, with what is linked to it.
+//! Deleting one entity, with everything that is linked to it.
 
-use alloc::boxed::Box;
-
-use bevy_ecs::{archetype::Archetype, change_detection::MaybeLocation, entity::Entity, error::BevyError, world::World};
-
-use super::{
-    current::{within, within_counted},
-    error::DeleteError,
-    links::{may_be_related, stands_alone},
-    open::Open,
-    report::DeleteReport,
-    walk::Walk,
+use bevy_ecs::{
+    archetype::Archetype,
+    change_detection::MaybeLocation,
+    entity::Entity,
+    error::BevyError,
+    system::{EntityCommand, entity_command},
+    world::World,
 };
-use crate::message::DeleteReason;
 
-/// Deletes the entity, for the commands, which have nobody to report to.
+use super::{archetype::may_be_linked, despawn::despawn_targets, error::DeleteError, report::DeleteReport, scratch};
+use crate::{
+    message::DeleteCause,
+    track::context::{ActiveDeletion, with_active},
+};
+
+/// Deletes an entity, for a command that is executed.
 #[inline]
-pub(crate) fn delete(
+pub(super) fn delete(
     world: &mut World,
     entity: Entity,
-    reason: Option<DeleteReason>,
+    cause: DeleteCause,
     caller: MaybeLocation,
 ) -> Result<(), BevyError> {
     let target = world.get_entity_mut(entity)?;
     let archetype = target.archetype();
-    if goes_unnoticed(archetype) {
-        bevy_ecs::system::EntityCommand::apply(bevy_ecs::system::entity_command::despawn(), target);
-    } else if may_be_related(archetype) {
-        delete_related(world, entity, reason, caller)?;
+    if is_unobserved(archetype) {
+        entity_command::despawn().apply(target);
+    } else if may_be_linked(archetype) {
+        delete_tree(world, entity, cause, caller, |_, _| ())?;
     } else {
-        delete_alone(world, entity, reason, caller);
+        delete_alone(world, entity, cause, caller, |_, _| ());
     }
     Ok(())
 }
 
-/// Deletes an entity that nothing is linked to.
-///
-/// Kept apart from [`delete`] so that what is inlined into every command stays small.
-#[inline(never)]
-fn delete_alone(world: &mut World, entity: Entity, reason: Option<DeleteReason>, caller: MaybeLocation) {
-    within(world, Open::new(Some(entity), reason, caller), |world| {
-        world.despawn(entity)
-    });
-}
-
-#[inline(never)]
-fn delete_related(
+/// Deletes an entity, and reports what was deleted.
+pub(super) fn delete_reported(
     world: &mut World,
     entity: Entity,
-    reason: Option<DeleteReason>,
-    caller: MaybeLocation,
-) -> Result<(), DeleteError> {
-    let doomed = Doomed::find(world, entity)?;
-    within(world, Open::new(Some(entity), reason, caller), |world| {
-        doomed.despawn(world)
-    });
-    Ok(())
-}
-
-/// Deletes the entity, and reports on it.
-pub(crate) fn delete_reported(
-    world: &mut World,
-    entity: Entity,
-    reason: Option<DeleteReason>,
+    cause: DeleteCause,
     caller: MaybeLocation,
 ) -> Result<DeleteReport, DeleteError> {
-    // What is queued already is not part of this delete.
+    // Commands that are queued already are not part of this delete.
     world.flush();
-    let doomed = Doomed::find(world, entity)?;
-    let open = Open::new(Some(entity), reason, caller);
-    Ok(DeleteReport::new(within_counted(world, open, |world| {
-        doomed.despawn(world)
-    })))
+    let Ok(target) = world.get_entity(entity) else {
+        return Err(DeleteError::NotSpawned);
+    };
+    if may_be_linked(target.archetype()) {
+        delete_tree(world, entity, cause, caller, DeleteReport::of_active)
+    } else {
+        Ok(delete_alone(world, entity, cause, caller, DeleteReport::of_active))
+    }
 }
 
-/// Whether an entity of this archetype can be despawned without any hook or observer hearing of it.
-///
-/// Then nothing is captured, nothing is linked to it, and nobody can do anything meanwhile.
+/// Whether no hook and no observer runs when an entity of this archetype is despawned.
 #[inline]
-fn goes_unnoticed(archetype: &Archetype) -> bool {
+fn is_unobserved(archetype: &Archetype) -> bool {
     !(archetype.has_despawn_hook()
         || archetype.has_despawn_observer()
         || archetype.has_discard_hook()
@@ -87,40 +65,49 @@ fn goes_unnoticed(archetype: &Archetype) -> bool {
         || archetype.has_remove_observer())
 }
 
-/// What a delete of one entity takes.
-enum Doomed {
-    One(Entity),
-    Tree(Box<Walk>),
+/// Deletes an entity that nothing is linked to, and returns what `report` makes of it.
+// Out of line, like `delete_tree`: otherwise a single delete takes a tenth longer.
+#[inline(never)]
+fn delete_alone<R>(
+    world: &mut World,
+    entity: Entity,
+    cause: DeleteCause,
+    caller: MaybeLocation,
+    report: impl FnOnce(&mut World, usize) -> R,
+) -> R {
+    #[cfg(feature = "trace")]
+    let _span = super::span::delete_span(Some(entity), cause);
+    with_active(world, ActiveDeletion::new(entity, cause, caller), |world| {
+        let count = usize::from(world.despawn(entity));
+        report(world, count)
+    })
 }
 
-impl Doomed {
-    #[inline]
-    fn find(world: &mut World, entity: Entity) -> Result<Self, DeleteError> {
-        let Ok(root) = world.get_entity(entity) else {
-            return Err(DeleteError::NotSpawned);
-        };
-        if !may_be_related(root.archetype()) || stands_alone(world, root.archetype()) {
-            return Ok(Self::One(entity));
-        }
-        let mut walk = Walk::take(world);
-        if walk.tree(world, entity) {
-            Ok(Self::Tree(walk))
-        } else {
-            let protected = core::mem::take(&mut walk.protected);
-            walk.put_back(world);
-            Err(DeleteError::Protected { entity, protected })
-        }
-    }
-
-    #[inline]
-    fn despawn(self, world: &mut World) -> usize {
-        match self {
-            Self::One(entity) => usize::from(world.despawn(entity)),
-            Self::Tree(mut walk) => {
-                let despawned = walk.despawn(world);
-                walk.put_back(world);
-                despawned
-            }
-        }
-    }
+/// Deletes an entity with everything that is linked to it, and returns what `report` makes of it.
+#[inline(never)]
+fn delete_tree<R>(
+    world: &mut World,
+    entity: Entity,
+    cause: DeleteCause,
+    caller: MaybeLocation,
+    report: impl FnOnce(&mut World, usize) -> R,
+) -> Result<R, DeleteError> {
+    #[cfg(feature = "trace")]
+    let _span = super::span::delete_span(Some(entity), cause);
+    let mut targets = scratch::take(world);
+    let result = if targets.add_tree(world, entity) {
+        Ok(with_active(
+            world,
+            ActiveDeletion::new(entity, cause, caller),
+            |world| {
+                let count = despawn_targets(world, &mut targets);
+                report(world, count)
+            },
+        ))
+    } else {
+        let protected = targets.protected.clone();
+        Err(DeleteError::Protected { entity, protected })
+    };
+    scratch::put_back(world, targets);
+    result
 }

@@ -1,4 +1,4 @@
-//! `world.delete(entity)`.
+//! `world.delete(entity)`
 
 use bevy_ecs::{
     change_detection::MaybeLocation,
@@ -7,17 +7,17 @@ use bevy_ecs::{
     world::World,
 };
 
-use super::{bulk, error::DeleteError, plan::DeletePlan, report::DeleteReport, single};
-use crate::{message::DeleteReason, stage};
+use super::{because::Because, bulk, error::DeleteError, plan::DeletePlan, report::DeleteReport, single};
+use crate::{message::DeleteCause, publish, track::amend_pending};
 
-/// Deletes entities at once, where the whole world is at hand.
+/// Deletes entities at once, with exclusive access to the world.
 ///
-/// Each applies the world's queued commands first, which are then not part of the delete.
+/// Each deleting method applies the commands that are queued in the world first. They are not part of the delete.
 ///
 /// # Panics
 ///
-/// A hook, an observer or a snapshot's capture that panics ends the delete there: what is gone by then is gone and will
-/// be told, the rest lives on, and the panic goes on to the caller.
+/// If a hook, an observer or a capture panics, the delete ends there. Entities that are despawned by then will be
+/// published. The others survive, and the panic continues.
 ///
 /// # Example
 ///
@@ -35,7 +35,7 @@ use crate::{message::DeleteReason, stage};
 /// let report = world.delete(car)?;
 /// assert_eq!(report.count::<Part>(), 3);
 ///
-/// // The entities are gone, and nobody has been told yet.
+/// // The entities are despawned, and nothing is published yet.
 /// let messages = world.resource::<Messages<PostDelete<Part>>>();
 /// assert!(messages.is_empty());
 ///
@@ -46,12 +46,28 @@ use crate::{message::DeleteReason, stage};
 /// # Ok::<(), DeleteError>(())
 /// ```
 pub trait DeleteWorldExt {
-    /// Deletes the entity, with all that is linked to it.
+    /// Returns the same deleting methods, which record this cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// const ERUPTED: DeleteReason = DeleteReason::new("erupted");
+    ///
+    /// let mut world = World::new();
+    /// let [volcano, hut] = [world.spawn_empty().id(), world.spawn_empty().id()];
+    /// assert_eq!(world.because(ERUPTED.by(volcano)).delete(hut)?.entity_count(), 1);
+    /// # Ok::<(), DeleteError>(())
+    /// ```
+    fn because(&mut self, cause: impl Into<DeleteCause>) -> Because<&mut World>;
+
+    /// Deletes the entity, with everything that is linked to it.
     ///
     /// # Errors
     ///
-    /// [`DeleteError::NotSpawned`] if the entity is gone, [`DeleteError::Protected`] if its tree holds a protected entity.
-    /// Either way nothing was changed.
+    /// [`DeleteError::NotSpawned`] if the entity is not spawned. [`DeleteError::Protected`] if its tree contains a protected
+    /// entity. In both cases nothing has changed.
     ///
     /// # Example
     ///
@@ -60,18 +76,23 @@ pub trait DeleteWorldExt {
     /// # use bevy_post_delete::prelude::*;
     /// let mut world = World::new();
     /// let entity = world.spawn(children![()]).id();
-    /// assert_eq!(world.delete(entity)?.entities(), 2);
+    /// assert_eq!(world.delete(entity)?.entity_count(), 2);
     /// assert_eq!(world.delete(entity), Err(DeleteError::NotSpawned));
     /// # Ok::<(), DeleteError>(())
     /// ```
     #[doc(alias = "despawn")]
-    fn delete(&mut self, entity: Entity) -> Result<DeleteReport, DeleteError>;
+    #[track_caller]
+    fn delete(&mut self, entity: Entity) -> Result<DeleteReport, DeleteError> {
+        self.because(DeleteCause::default()).delete(entity)
+    }
 
-    /// Deletes the entity, with all that is linked to it, and says why.
+    /// Deletes the entity, with everything that is linked to it, and records the cause.
+    ///
+    /// Short for `because(cause).delete(entity)`.
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// Those of [`delete`](Self::delete).
     ///
     /// # Example
     ///
@@ -90,14 +111,17 @@ pub trait DeleteWorldExt {
     /// world.publish_deletes();
     ///
     /// let mut messages = world.resource_mut::<Messages<PostDelete<Lease>>>();
-    /// assert!(messages.drain().all(|deleted| deleted.origin.reason == Some(EXPIRED)));
+    /// assert!(messages.drain().all(|deleted| deleted.origin.has_reason(EXPIRED)));
     /// # Ok::<(), DeleteError>(())
     /// ```
-    fn delete_with(&mut self, entity: Entity, reason: DeleteReason) -> Result<DeleteReport, DeleteError>;
+    #[track_caller]
+    fn delete_with(&mut self, entity: Entity, cause: impl Into<DeleteCause>) -> Result<DeleteReport, DeleteError> {
+        self.because(cause).delete(entity)
+    }
 
-    /// Deletes all entities that match the filter, with all that is linked to them.
+    /// Deletes all entities that match the filter, with everything that is linked to them.
     ///
-    /// See [`DeleteCommandsExt`](crate::DeleteCommandsExt) for the order and for what is left out.
+    /// [`DeleteCommandsExt`](crate::DeleteCommandsExt) describes the order, and which entities match no filter.
     ///
     /// # Example
     ///
@@ -115,28 +139,14 @@ pub trait DeleteWorldExt {
     /// assert_eq!(report.count::<Enemy>(), 3);
     /// ```
     #[doc(alias = "despawn_all")]
-    fn delete_all<F: QueryFilter>(&mut self) -> DeleteReport;
+    #[track_caller]
+    fn delete_all<F: QueryFilter>(&mut self) -> DeleteReport {
+        self.because(DeleteCause::default()).delete_all::<F>()
+    }
 
-    /// Deletes all entities that match the filter, with all that is linked to them, and says why.
+    /// Deletes all entities that match the filter and the condition, with everything that is linked to them.
     ///
-    /// # Example
-    ///
-    /// ```
-    /// # use bevy_ecs::prelude::*;
-    /// # use bevy_post_delete::prelude::*;
-    /// #[derive(Component)]
-    /// struct Enemy;
-    ///
-    /// let mut world = World::new();
-    /// world.spawn_batch([Enemy, Enemy]);
-    /// let report = world.delete_all_with::<With<Enemy>>(DeleteReason::new("level ended"));
-    /// assert_eq!(report.entities(), 2);
-    /// ```
-    fn delete_all_with<F: QueryFilter>(&mut self, reason: DeleteReason) -> DeleteReport;
-
-    /// Deletes all entities that match the filter and the condition, with all that is linked to them.
-    ///
-    /// The condition is asked of every match before anything is deleted.
+    /// The condition is checked for every match before anything is deleted.
     ///
     /// # Example
     ///
@@ -149,17 +159,20 @@ pub trait DeleteWorldExt {
     /// let mut world = World::new();
     /// world.spawn_batch([Health(0), Health(5), Health(-1)]);
     /// let report = world.delete_all_where::<&Health, ()>(|health| health.0 <= 0);
-    /// assert_eq!(report.entities(), 2);
+    /// assert_eq!(report.entity_count(), 2);
     /// ```
     #[doc(alias = "despawn_all_where")]
+    #[track_caller]
     fn delete_all_where<D: QueryData, F: QueryFilter>(
         &mut self,
         condition: impl FnMut(D::Item<'_, '_>) -> bool,
-    ) -> DeleteReport;
+    ) -> DeleteReport {
+        self.because(DeleteCause::default()).delete_all_where::<D, F>(condition)
+    }
 
-    /// Deletes these entities in this order, with all that is linked to them.
+    /// Deletes these entities in this order, with everything that is linked to them.
     ///
-    /// Passes over those that are gone and those that are named twice.
+    /// Entities that are not spawned, or that are named twice, are skipped.
     ///
     /// # Example
     ///
@@ -168,15 +181,18 @@ pub trait DeleteWorldExt {
     /// # use bevy_post_delete::prelude::*;
     /// let mut world = World::new();
     /// let [a, b] = [world.spawn_empty().id(), world.spawn_empty().id()];
-    /// assert_eq!(world.delete_batch([a, b, a]).entities(), 2);
+    /// assert_eq!(world.delete_batch([a, b, a]).entity_count(), 2);
     /// ```
-    fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) -> DeleteReport;
+    #[track_caller]
+    fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) -> DeleteReport {
+        self.because(DeleteCause::default()).delete_batch(entities)
+    }
 
-    /// Says what a delete of the entity would take, and changes nothing.
+    /// Returns what a delete of the entity would despawn, and changes nothing.
     ///
     /// # Errors
     ///
-    /// [`DeleteError::NotSpawned`] if the entity is gone.
+    /// [`DeleteError::NotSpawned`] if the entity is not spawned.
     ///
     /// # Example
     ///
@@ -192,12 +208,14 @@ pub trait DeleteWorldExt {
     /// ```
     fn plan_delete(&self, entity: Entity) -> Result<DeletePlan, DeleteError>;
 
-    /// Publishes what is pending, where there is no [`App`](bevy_app::App) that does: see
-    /// [`publish_deletes`](crate::publish_deletes).
+    /// Publishes the pending messages, where no [`App`](bevy_app::App) does so: see
+    /// [`publish_deletes`](crate::publish_deletes()).
+    ///
+    /// Commands that are queued in the world stay queued.
     ///
     /// # Panics
     ///
-    /// When an observer of [`PostDelete`](crate::PostDelete) has, after all others have been told.
+    /// If an observer of [`PostDelete`](crate::PostDelete) panicked. Everything is published by then.
     ///
     /// # Example
     ///
@@ -215,40 +233,43 @@ pub trait DeleteWorldExt {
     /// assert_eq!(world.resource::<Messages<PostDelete<Enemy>>>().len(), 1);
     /// ```
     fn publish_deletes(&mut self);
+
+    /// Visits the cause of every pending message, and allows to change it.
+    ///
+    /// It is for code that learns the cause after the despawn, such as a network client. An entity with two tracked types is
+    /// visited twice. The order is not guaranteed. Messages that are published already cannot be changed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::{message::Messages, prelude::*};
+    /// # use bevy_post_delete::prelude::*;
+    /// const DISCONNECTED: DeleteReason = DeleteReason::new("disconnected");
+    ///
+    /// #[derive(Component, Clone)]
+    /// struct Player;
+    ///
+    /// let mut world = World::new();
+    /// world.track_deletes::<Player>();
+    /// let player = world.spawn(Player).id();
+    /// world.despawn(player);
+    ///
+    /// world.amend_pending_deletes(|entity, cause| {
+    ///     if entity == player {
+    ///         cause.reason = Some(DISCONNECTED);
+    ///     }
+    /// });
+    /// world.publish_deletes();
+    ///
+    /// let mut messages = world.resource_mut::<Messages<PostDelete<Player>>>();
+    /// assert!(messages.drain().all(|deleted| deleted.origin.has_reason(DISCONNECTED)));
+    /// ```
+    fn amend_pending_deletes(&mut self, f: impl FnMut(Entity, &mut DeleteCause));
 }
 
 impl DeleteWorldExt for World {
-    #[track_caller]
-    fn delete(&mut self, entity: Entity) -> Result<DeleteReport, DeleteError> {
-        single::delete_reported(self, entity, None, MaybeLocation::caller())
-    }
-
-    #[track_caller]
-    fn delete_with(&mut self, entity: Entity, reason: DeleteReason) -> Result<DeleteReport, DeleteError> {
-        single::delete_reported(self, entity, Some(reason), MaybeLocation::caller())
-    }
-
-    #[track_caller]
-    fn delete_all<F: QueryFilter>(&mut self) -> DeleteReport {
-        bulk::delete_all::<F>(self, None, MaybeLocation::caller())
-    }
-
-    #[track_caller]
-    fn delete_all_with<F: QueryFilter>(&mut self, reason: DeleteReason) -> DeleteReport {
-        bulk::delete_all::<F>(self, Some(reason), MaybeLocation::caller())
-    }
-
-    #[track_caller]
-    fn delete_all_where<D: QueryData, F: QueryFilter>(
-        &mut self,
-        condition: impl FnMut(D::Item<'_, '_>) -> bool,
-    ) -> DeleteReport {
-        bulk::delete_all_where::<D, F>(self, condition, None, MaybeLocation::caller())
-    }
-
-    #[track_caller]
-    fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) -> DeleteReport {
-        bulk::delete_trees(self, entities, None, MaybeLocation::caller())
+    fn because(&mut self, cause: impl Into<DeleteCause>) -> Because<&mut World> {
+        Because::new(self, cause)
     }
 
     fn plan_delete(&self, entity: Entity) -> Result<DeletePlan, DeleteError> {
@@ -256,6 +277,81 @@ impl DeleteWorldExt for World {
     }
 
     fn publish_deletes(&mut self) {
-        stage::publish_deletes(self);
+        publish::publish_deletes(self);
+    }
+
+    fn amend_pending_deletes(&mut self, f: impl FnMut(Entity, &mut DeleteCause)) {
+        amend_pending(self, f);
+    }
+}
+
+impl Because<&mut World> {
+    /// Like [`DeleteWorldExt::delete`], with the cause. [`DeleteWorldExt::because`] has an example.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`DeleteWorldExt::delete`].
+    #[track_caller]
+    pub fn delete(&mut self, entity: Entity) -> Result<DeleteReport, DeleteError> {
+        single::delete_reported(self.target, entity, self.cause, MaybeLocation::caller())
+    }
+
+    /// Like [`DeleteWorldExt::delete_all`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.spawn_batch([Enemy, Enemy]);
+    /// let report = world.because(DeleteReason::new("level ended")).delete_all::<With<Enemy>>();
+    /// assert_eq!(report.entity_count(), 2);
+    /// ```
+    #[track_caller]
+    pub fn delete_all<F: QueryFilter>(&mut self) -> DeleteReport {
+        bulk::delete_all::<F>(self.target, self.cause, MaybeLocation::caller())
+    }
+
+    /// Like [`DeleteWorldExt::delete_all_where`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component)]
+    /// struct Health(i32);
+    ///
+    /// let mut world = World::new();
+    /// world.spawn_batch([Health(0), Health(5), Health(-1)]);
+    /// let mut because = world.because(DeleteReason::new("died"));
+    /// assert_eq!(because.delete_all_where::<&Health, ()>(|health| health.0 <= 0).entity_count(), 2);
+    /// ```
+    #[track_caller]
+    pub fn delete_all_where<D: QueryData, F: QueryFilter>(
+        &mut self,
+        condition: impl FnMut(D::Item<'_, '_>) -> bool,
+    ) -> DeleteReport {
+        bulk::delete_all_where::<D, F>(self.target, condition, self.cause, MaybeLocation::caller())
+    }
+
+    /// Like [`DeleteWorldExt::delete_batch`], with the cause.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// let mut world = World::new();
+    /// let [a, b] = [world.spawn_empty().id(), world.spawn_empty().id()];
+    /// assert_eq!(world.because(DeleteReason::new("traded")).delete_batch([a, b]).entity_count(), 2);
+    /// ```
+    #[track_caller]
+    pub fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) -> DeleteReport {
+        bulk::delete_batch(self.target, entities, self.cause, MaybeLocation::caller())
     }
 }

@@ -23,15 +23,24 @@ mod assets;
 #[cfg(feature = "audit")]
 mod audit;
 mod counts;
+#[cfg(feature = "diagnostic")]
+mod diagnostics;
 mod queue;
+mod recent;
 
 pub use any::AnyDeletePlugin;
 pub use assets::{AssetReleasePlugin, AssetReleased, AssetUser, AssetUses};
 #[cfg(feature = "audit")]
 pub use audit::{AuditLog, AuditPlugin};
 pub use counts::{CountDeletesExt, DeleteCounts};
+#[cfg(feature = "diagnostic")]
+pub use diagnostics::DeleteDiagnosticsPlugin;
 pub use queue::{DeleteQueue, DeleteQueuePlugin};
+pub use recent::RecentDeletesPlugin;
 #[doc(no_inline)]
 pub use smallvec::{SmallVec, smallvec};
 
-pub use crate::untyped::{AnyDelete, SnapshotType};
+pub use crate::{
+    publish::{AnyDelete, RecentDelete, RecentDeletes},
+    snapshot::SnapshotType,
+};

@@ -131,7 +131,7 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
 /// fn remove_files(mut queue: ResMut<DeleteQueue<Save>>, mut disk: ResMut<Disk>) {
 ///     while let Some(deleted) = queue.pop() {
 ///         if disk.busy {
-///             queue.retry(deleted);
+///             queue.requeue_front(deleted);
 ///             break;
 ///         }
 ///         disk.removed.push(deleted.snapshot.0);
@@ -181,7 +181,7 @@ impl<S: Snapshot> DeleteQueue<S> {
     /// Puts one back in front, to be the next that is taken.
     ///
     /// If the queue has filled up meanwhile, it is the oldest, and so the one to be dropped.
-    pub fn retry(&mut self, deleted: PostDelete<S>) {
+    pub fn requeue_front(&mut self, deleted: PostDelete<S>) {
         self.deleted.push_front(deleted);
         self.drop_excess();
     }
@@ -246,7 +246,7 @@ fn enqueue<S: Snapshot>(
     let copies = cursor.read(&messages).map(|message| {
         Some(PostDelete {
             entity: message.entity,
-            snapshot: S::duplicate(&message.snapshot)?,
+            snapshot: S::try_clone(&message.snapshot)?,
             origin: message.origin,
         })
     });

@@ -77,7 +77,7 @@ fn a_delete_by_commands_allocates_nothing() {
 fn a_delete_through_the_world_allocates_nothing() {
     let allocated = allocated(1000, spawn_flat, |world, entities| {
         for entity in entities {
-            assert_eq!(world.delete(*entity).unwrap().snapshots(), 1);
+            assert_eq!(world.delete(*entity).unwrap().message_count(), 1);
         }
     });
     assert_eq!(allocated.count_total, 0);
@@ -179,5 +179,5 @@ fn what_the_walk_of_a_large_tree_has_needed_is_given_back() {
 fn a_message_carries_little_beyond_its_snapshot() {
     let carried = size_of::<PostDelete<[u64; 4]>>() - size_of::<[u64; 4]>();
     let caller = size_of::<bevy_ecs::change_detection::MaybeLocation>();
-    assert!(carried <= 48 + caller, "{carried} bytes");
+    assert!(carried <= 56 + caller, "{carried} bytes");
 }

@@ -28,7 +28,7 @@ fn delete_all_never_takes_what_bevy_keeps_for_itself() {
     world.spawn_empty();
 
     let report = world.delete_all::<()>();
-    assert_eq!(report.entities(), 4);
+    assert_eq!(report.entity_count(), 4);
     assert_eq!(world.resource::<Score>().0, 7);
     assert_eq!(world.resource::<Observed>().0, 3);
     world.run_system(system).unwrap();
@@ -57,7 +57,7 @@ fn delete_all_takes_what_matches_and_its_descendants() {
     world.spawn((Name("parent"), Number(1), children![Name("child")]));
     world.spawn(Name("other"));
     let report = world.delete_all::<With<Number>>();
-    assert_eq!(report.entities(), 2);
+    assert_eq!(report.entity_count(), 2);
     assert_eq!(told_names(&mut world), ["child", "parent"]);
     assert_eq!(world.query::<&Name>().single(&world).unwrap().0, "other");
 }
@@ -72,8 +72,8 @@ fn a_parent_and_its_child_that_both_match_go_once() {
         ))
         .id();
     let report = world.delete_all::<With<Name>>();
-    assert_eq!(report.entities(), 3);
-    assert_eq!(report.snapshots(), 3);
+    assert_eq!(report.entity_count(), 3);
+    assert_eq!(report.message_count(), 3);
     assert_eq!(told_names(&mut world), ["grandchild", "child", "parent"]);
     assert!(world.get_entity(parent).is_err());
 }
@@ -91,7 +91,7 @@ fn delete_all_where_asks_every_match_once() {
         number.0 % 2 == 0
     });
     assert_eq!(asked, 10, "disabled entities are no match, as in any query");
-    assert_eq!(report.entities(), 5);
+    assert_eq!(report.entity_count(), 5);
     let mut numbers = told_numbers(&mut world);
     numbers.sort_unstable();
     assert_eq!(
@@ -105,8 +105,8 @@ fn delete_all_where_asks_every_match_once() {
 fn disabled_entities_go_where_the_filter_mentions_them() {
     let mut world = world_of_names();
     world.spawn((Name("disabled"), Disabled));
-    assert_eq!(world.delete_all::<With<Name>>().entities(), 0);
-    assert_eq!(world.delete_all::<(With<Name>, With<Disabled>)>().entities(), 1);
+    assert_eq!(world.delete_all::<With<Name>>().entity_count(), 0);
+    assert_eq!(world.delete_all::<(With<Name>, With<Disabled>)>().entity_count(), 1);
     assert_eq!(told_names(&mut world), ["disabled"]);
 }
 
@@ -116,7 +116,7 @@ fn filters_on_change_detection() {
     world.spawn(Name("old"));
     world.clear_trackers();
     world.spawn(Name("new"));
-    assert_eq!(world.delete_all::<Added<Name>>().entities(), 1);
+    assert_eq!(world.delete_all::<Added<Name>>().entity_count(), 1);
     assert_eq!(told_names(&mut world), ["new"]);
 }
 
@@ -132,8 +132,8 @@ fn delete_batch_passes_over_the_dead_and_the_doubled() {
         world.despawn(c);
         assert_eq!(told_names(&mut world), ["c"]);
         let report = world.delete_batch([a, c, b, a, child, Entity::PLACEHOLDER]);
-        assert_eq!(report.entities(), 3);
-        assert_eq!(report.snapshots(), 3);
+        assert_eq!(report.entity_count(), 3);
+        assert_eq!(report.message_count(), 3);
         assert_eq!(told_names(&mut world), ["child", "a", "b"]);
     }
 }
@@ -172,7 +172,7 @@ fn tables_of_many_archetypes_are_taken_whole() {
         }
     }
     let report = world.delete_all::<With<Number>>();
-    assert_eq!((report.entities(), report.count::<Number>()), (40, 40));
+    assert_eq!((report.entity_count(), report.count::<Number>()), (40, 40));
     let mut numbers = told_numbers(&mut world);
     numbers.sort_unstable();
     assert!(numbers.into_iter().eq(0..40));
@@ -181,9 +181,9 @@ fn tables_of_many_archetypes_are_taken_whole() {
 #[test]
 fn an_empty_bulk_delete_does_nothing() {
     let mut world = world_of_names();
-    assert_eq!(world.delete_all::<With<Name>>().entities(), 0);
-    assert_eq!(world.delete_batch(Vec::new()).entities(), 0);
-    assert_eq!(world.delete_all_where::<&Name, ()>(|_| true).entities(), 0);
+    assert_eq!(world.delete_all::<With<Name>>().entity_count(), 0);
+    assert_eq!(world.delete_batch(Vec::new()).entity_count(), 0);
+    assert_eq!(world.delete_all_where::<&Name, ()>(|_| true).entity_count(), 0);
     assert!(told_names(&mut world).is_empty());
 }
 
@@ -193,7 +193,7 @@ fn the_indices_of_what_is_deleted_are_used_again() {
     let mut world = world_of_names();
     for _ in 0..100 {
         world.spawn_batch((0..50).map(|_| Name("one"))).for_each(drop);
-        assert_eq!(world.delete_all::<With<Name>>().entities(), 50);
+        assert_eq!(world.delete_all::<With<Name>>().entity_count(), 50);
     }
     let entity = world.spawn_empty().id();
     assert!(entity.index_u32() < 1000, "{entity} after no more than 50 at a time");

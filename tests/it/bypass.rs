@@ -6,9 +6,9 @@ use bevy_post_delete::prelude::*;
 
 use crate::support::{Logged, Name, told_names};
 
-fn app(bypass: Bypass) -> App {
+fn app(bypass: DespawnPolicy) -> App {
     let mut app = App::new();
-    app.add_plugins(PostDeletePlugin::<Name>::default().bypass(bypass));
+    app.add_plugins(PostDeletePlugin::<Name>::default().despawn_policy(bypass));
     app
 }
 
@@ -26,7 +26,7 @@ fn despawn_and_delete(app: &mut App) -> (Entity, Vec<&'static str>) {
 #[test]
 fn emit_tells_all_and_says_nothing() {
     let logged = Logged::begin();
-    let (_, names) = despawn_and_delete(&mut app(Bypass::Emit));
+    let (_, names) = despawn_and_delete(&mut app(DespawnPolicy::Publish));
     assert_eq!(names, ["despawned", "child", "deleted"]);
     assert_eq!(logged.warnings(), Vec::<String>::new());
 }
@@ -34,7 +34,7 @@ fn emit_tells_all_and_says_nothing() {
 #[test]
 fn warn_tells_all_and_names_the_entity_and_its_component() {
     let logged = Logged::begin();
-    let (despawned, names) = despawn_and_delete(&mut app(Bypass::Warn));
+    let (despawned, names) = despawn_and_delete(&mut app(DespawnPolicy::Warn));
     assert_eq!(names, ["despawned", "child", "deleted"]);
     let warnings = logged.warnings();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
@@ -47,14 +47,14 @@ fn warn_tells_all_and_names_the_entity_and_its_component() {
 #[test]
 fn ignore_tells_deletes_only() {
     let logged = Logged::begin();
-    let (_, names) = despawn_and_delete(&mut app(Bypass::Ignore));
+    let (_, names) = despawn_and_delete(&mut app(DespawnPolicy::Ignore));
     assert_eq!(names, ["child", "deleted"]);
     assert_eq!(logged.warnings(), Vec::<String>::new());
 }
 
 #[test]
 fn what_a_delete_takes_along_is_no_bypass() {
-    let mut app = app(Bypass::Ignore);
+    let mut app = app(DespawnPolicy::Ignore);
     let world = app.world_mut();
     world.add_observer(
         |_: On<Remove<Name>>, names: Query<Entity, With<Name>>, mut commands: Commands| {
@@ -87,7 +87,7 @@ fn an_ignored_despawn_is_not_even_captured() {
     struct Left(usize);
 
     let mut app = App::new();
-    app.add_plugins(PostDeletePlugin::<Taken>::default().bypass(Bypass::Ignore))
+    app.add_plugins(PostDeletePlugin::<Taken>::default().despawn_policy(DespawnPolicy::Ignore))
         .init_resource::<Left>();
     app.add_observer(|on: On<Remove<Data>>, data: Query<&Data>, mut left: ResMut<Left>| {
         left.0 = data.get(on.entity).unwrap().0.len();
@@ -106,9 +106,9 @@ fn an_ignored_despawn_is_not_even_captured() {
 
 #[test]
 fn the_last_plugin_that_says_something_counts() {
-    let mut app = app(Bypass::Ignore);
+    let mut app = app(DespawnPolicy::Ignore);
     app.add_plugins(PostDeletePlugin::<Name>::default());
     assert_eq!(despawn_and_delete(&mut app).1, ["child", "deleted"]);
-    app.add_plugins(PostDeletePlugin::<Name>::default().bypass(Bypass::Emit));
+    app.add_plugins(PostDeletePlugin::<Name>::default().despawn_policy(DespawnPolicy::Publish));
     assert_eq!(despawn_and_delete(&mut app).1, ["despawned", "child", "deleted"]);
 }

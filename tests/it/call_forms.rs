@@ -29,18 +29,22 @@ struct Told(usize);
 
 /// A plugin of the user's own, over any snapshot type.
 fn watch<S: Snapshot>(app: &mut App) -> &mut App {
-    app.add_plugins(PostDeletePlugin::<S>::default().with_removals().bypass(Bypass::Warn))
-        .add_plugins(PostDeletePlugin::<S>::default().bypass(Bypass::Emit))
-        .add_systems(
-            Cleanup,
-            (|mut deleted: MessageReader<PostDelete<S>>, mut told: ResMut<Told>| told.0 += deleted.read().count())
-                .run_if(on_message::<PostDelete<S>>),
-        )
-        .add_observer(|deleted: On<PostDelete<S>>, mut told: ResMut<Told>| {
-            assert_eq!(deleted.entity, deleted.event().entity);
-            told.0 += 1;
-        })
-        .count_deletes::<S>()
+    app.add_plugins(
+        PostDeletePlugin::<S>::default()
+            .with_removals()
+            .despawn_policy(DespawnPolicy::Warn),
+    )
+    .add_plugins(PostDeletePlugin::<S>::default().despawn_policy(DespawnPolicy::Publish))
+    .add_systems(
+        Cleanup,
+        (|mut deleted: MessageReader<PostDelete<S>>, mut told: ResMut<Told>| told.0 += deleted.read().count())
+            .run_if(on_message::<PostDelete<S>>),
+    )
+    .add_observer(|deleted: On<PostDelete<S>>, mut told: ResMut<Told>| {
+        assert_eq!(deleted.entity, deleted.event().entity);
+        told.0 += 1;
+    })
+    .count_deletes::<S>()
 }
 
 fn delete_by_commands(enemies: Query<Entity, (With<Enemy>, Without<ChildOf>)>, mut commands: Commands) {
@@ -54,7 +58,7 @@ fn delete_by_commands(enemies: Query<Entity, (With<Enemy>, Without<ChildOf>)>, m
         enemy.try_delete();
     }
     commands.delete_all::<With<Enemy>>();
-    commands.delete_all_with::<(With<Enemy>, Without<Mesh>)>(WHY);
+    commands.because(WHY).delete_all::<(With<Enemy>, Without<Mesh>)>();
     commands.delete_all_where::<&Enemy, ()>(|enemy| enemy.0 > 3);
     commands.delete_all_where::<(Entity, Option<&mut Enemy>), Without<Mesh>>(move |(_, enemy)| enemy.is_some());
     commands.delete_batch(enemies.iter().collect::<Vec<_>>());
@@ -68,10 +72,10 @@ fn delete_in_the_world(world: &mut World) -> Result {
     let plan: DeletePlan = world.plan_delete(enemy)?;
     assert_eq!((plan.entities(), plan.protected()), (&[enemy][..], &[][..]));
     let report: DeleteReport = world.delete_with(enemy, WHY)?;
-    assert_eq!((report.entities(), report.count::<Enemy>()), (1, 1));
+    assert_eq!((report.entity_count(), report.count::<Enemy>()), (1, 1));
     assert_eq!(world.spawn(Mesh(vec![1])).delete()?.count::<DeadMesh>(), 1);
-    assert_eq!(world.delete_all::<With<Enemy>>().entities(), 0);
-    assert_eq!(world.delete_batch(vec![enemy]).snapshots(), 0);
+    assert_eq!(world.delete_all::<With<Enemy>>().entity_count(), 0);
+    assert_eq!(world.delete_batch(vec![enemy]).message_count(), 0);
     match world.delete(enemy) {
         Err(DeleteError::NotSpawned) => Ok(()),
         Err(error @ DeleteError::Protected { .. }) => Err(error.into()),

@@ -64,7 +64,7 @@ fn kind_reason_and_value_can_be_the_key() {
     assert_eq!(counts.get(&(DeleteKind::Direct, Some(SHOT), false)), 1);
     assert_eq!(counts.get(&(DeleteKind::Cascade, Some(SHOT), true)), 2);
     assert_eq!(counts.get(&(DeleteKind::Despawn, None, true)), 1);
-    assert_eq!(counts.get(&(DeleteKind::Batch, None, true)), 0);
+    assert_eq!(counts.get(&(DeleteKind::Remove, None, true)), 0);
     assert_eq!(counts.iter().count(), 3);
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<usize>(), counts.total());
 }

@@ -42,7 +42,7 @@ fn delete_chains<R: Relationship>(watched: bool) {
         }
 
         let root = chain::<R>(&mut world);
-        assert_eq!(world.delete(root).unwrap().entities(), DEPTH as usize);
+        assert_eq!(world.delete(root).unwrap().entity_count(), DEPTH as usize);
         assert_told_from_the_leaf_up(&mut world);
 
         let root = chain::<R>(&mut world);
@@ -96,7 +96,7 @@ fn delete_all_of_every_link_of_a_deep_chain() {
         chain::<ChildOf>(&mut world);
         // Every link is a root of its own here, the last of them first.
         let report = world.delete_all::<With<Number>>();
-        assert_eq!(report.entities(), DEPTH as usize);
+        assert_eq!(report.entity_count(), DEPTH as usize);
         assert_told_from_the_leaf_up(&mut world);
     });
 }

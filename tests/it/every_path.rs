@@ -63,7 +63,7 @@ fn bulk_deletes_and_despawns() {
             assert_eq!(names, ["a", "b", "c"]);
         };
         expect_all(|world| drop(world.delete_all::<With<Name>>()));
-        expect_all(|world| drop(world.delete_all_with::<With<Name>>(DeleteReason::new("over"))));
+        expect_all(|world| drop(world.because(DeleteReason::new("over")).delete_all::<With<Name>>()));
         expect_all(|world| drop(world.delete_all_where::<&Name, ()>(|_| true)));
         expect_all(|world| {
             let all: Vec<_> = world.query_filtered::<Entity, With<Name>>().iter(world).collect();
@@ -72,7 +72,7 @@ fn bulk_deletes_and_despawns() {
         expect_all(|world| world.commands().delete_all::<With<Name>>());
         expect_all(|world| {
             let reason = DeleteReason::new("over");
-            world.commands().delete_all_with::<With<Name>>(reason);
+            world.commands().because(reason).delete_all::<With<Name>>();
         });
         expect_all(|world| world.commands().delete_all_where::<&Name, ()>(|_| true));
         expect_all(|world| {
@@ -269,7 +269,7 @@ fn what_bevy_gives_no_sign_of_is_not_told() {
     let entity = world.spawn((Name("two"), children![Name("child")])).id();
     world.despawn(entity);
     let entity = world.spawn((Name("two"), children![Name("child")])).id();
-    assert_eq!(world.delete(entity).unwrap().snapshots(), 0);
+    assert_eq!(world.delete(entity).unwrap().message_count(), 0);
     world.publish_deletes();
 }
 
@@ -348,7 +348,7 @@ fn what_is_deleted_while_a_thread_ends() {
         impl Drop for Owner {
             fn drop(&mut self) {
                 let report = self.0.delete_all::<With<Name>>();
-                assert_eq!(report.entities(), 1);
+                assert_eq!(report.entity_count(), 1);
             }
         }
         std::thread_local! {

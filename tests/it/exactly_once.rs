@@ -147,7 +147,7 @@ fn ids_of_nobody_delete_nothing() {
     for nobody in [gone, Entity::PLACEHOLDER] {
         assert_eq!(world.delete(nobody), Err(DeleteError::NotSpawned));
         assert!(world.plan_delete(nobody).is_err());
-        assert_eq!(world.delete_batch([nobody, nobody]).entities(), 0);
+        assert_eq!(world.delete_batch([nobody, nobody]).entity_count(), 0);
         world.commands().entity(nobody).try_delete();
         world.commands().entity(nobody).delete();
         world.commands().entity(nobody).delete_children();

@@ -130,10 +130,14 @@ fn a_resource_of_ours_that_somebody_removes() {
 
         // Whatever is told of it, it goes, and nothing fails.
         let root = world.spawn((Name("root"), children![Name("child")])).id();
-        assert_eq!(world.delete(root).unwrap().entities(), 2, "without {removed:?}");
+        assert_eq!(world.delete(root).unwrap().entity_count(), 2, "without {removed:?}");
         world.spawn(Name("despawned")).despawn();
         world.spawn(Name("one of all"));
-        assert_eq!(world.delete_all::<With<Name>>().entities(), 1, "without {removed:?}");
+        assert_eq!(
+            world.delete_all::<With<Name>>().entity_count(),
+            1,
+            "without {removed:?}"
+        );
         world.publish_deletes();
 
         // And tracking again, which an untrack makes sure of, brings all back.

@@ -27,14 +27,14 @@ fn every_delete_works_and_leaves_nothing_behind() {
     assert_eq!(before, contents(&despawned));
 
     let report = world.spawn(Name("one")).delete().unwrap();
-    assert_eq!((report.entities(), report.snapshots()), (1, 0));
+    assert_eq!((report.entity_count(), report.message_count()), (1, 0));
     let entity = world
         .spawn((
             Name("one"),
             children![Name("child"), (Name("other"), children![Name("third")])],
         ))
         .id();
-    assert_eq!(world.delete(entity).unwrap().entities(), 4);
+    assert_eq!(world.delete(entity).unwrap().entity_count(), 4);
     let ship = world.spawn(Name("ship")).id();
     world.spawn((Name("mate"), ServesOn(ship)));
     world.commands().entity(ship).delete_related::<Crew>();
@@ -43,8 +43,8 @@ fn every_delete_works_and_leaves_nothing_behind() {
     world.commands().delete_all::<With<Name>>();
     world.flush();
     world.spawn_batch([Name("a"), Name("b")]);
-    assert_eq!(world.delete_all::<With<Name>>().entities(), 2);
-    assert_eq!(world.delete_batch([]).entities(), 0);
+    assert_eq!(world.delete_all::<With<Name>>().entity_count(), 2);
+    assert_eq!(world.delete_batch([]).entity_count(), 0);
     world.publish_deletes();
 
     assert_eq!(

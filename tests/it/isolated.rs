@@ -131,7 +131,7 @@ fn a_capture_that_panics_leaves_no_half_message_and_a_usable_world() {
         // It can be deleted all the same when it no longer panics.
         world.get_mut::<Touchy>(touchy).unwrap().0 = false;
         let report = world.delete(touchy).unwrap();
-        assert_eq!(report.snapshots(), 2);
+        assert_eq!(report.message_count(), 2);
         let told = told::<Touched>(&mut world);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].origin.kind, DeleteKind::Direct);

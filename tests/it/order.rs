@@ -142,7 +142,7 @@ fn a_cycle_is_taken_once() {
             }
             assert_eq!(world.plan_delete(a).unwrap().entities(), [c, b, a]);
             let report = world.delete(a).unwrap();
-            assert_eq!(report.entities(), 3);
+            assert_eq!(report.entity_count(), 3);
             assert_eq!(told_names(&mut world), ["c", "b", "a"]);
         }
     }
@@ -247,7 +247,7 @@ fn what_joins_the_tree_meanwhile_goes_too_and_before_its_parent() {
     let root = world.spawn((Name("root"), children![Name("child")])).id();
     let report = world.delete(root).unwrap();
     assert_eq!(told_names(&mut world), ["child", "later", "late", "root"]);
-    assert_eq!(report.entities(), 4);
+    assert_eq!(report.entity_count(), 4);
     assert_eq!(world.query::<&Name>().iter(&world).count(), 0);
 }
 
@@ -283,8 +283,8 @@ fn what_is_gone_when_its_turn_comes_is_passed_over() {
         .id();
     let report = world.delete(root).unwrap();
     assert_eq!(told_names(&mut world), ["last", "first", "middle", "root"]);
-    assert_eq!(report.entities(), 4, "one of them by the observer's hand");
-    assert_eq!(report.snapshots(), 4);
+    assert_eq!(report.entity_count(), 4, "one of them by the observer's hand");
+    assert_eq!(report.message_count(), 4);
 }
 
 /// Children that an observer adds while the delete of their parent is under way are siblings like others.

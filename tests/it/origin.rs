@@ -44,50 +44,80 @@ fn the_root_is_direct_and_its_descendants_cascade() {
 }
 
 #[test]
-fn bulk_deletes_have_no_root() {
-    let mut world = world_of_names();
-    let mut check = |delete: &dyn Fn(&mut World, Entity), why| {
-        let root = spawn_pair(&mut world);
-        delete(&mut world, root);
-        world.flush();
-        let told = origins(&mut world);
-        assert!(!told.is_empty());
-        for (name, kind, of, reason) in told {
-            assert_eq!((kind, of, reason), (DeleteKind::Batch, None, why), "{name}");
+fn entities_that_a_bulk_delete_names_are_direct_and_their_own_root() {
+    for observed in [false, true] {
+        let mut world = world_of_names();
+        if observed {
+            world.add_observer(|_: On<Remove<Name>>| {});
         }
-        world.despawn_all::<With<Name>>();
-        told_nothing_else(&mut world);
-    };
-    fn told_nothing_else(world: &mut World) {
-        let _ = origins(world);
+        let mut check = |delete: &dyn Fn(&mut World, Entity), named: &[&str], reason| {
+            let root = spawn_pair(&mut world);
+            let child = world.get::<Children>(root).unwrap()[0];
+            delete(&mut world, root);
+            world.flush();
+            let published = origins(&mut world);
+            assert!(!published.is_empty());
+            for (name, kind, published_root, published_reason) in published {
+                assert_eq!(published_reason, reason, "{name}");
+                let expected = match (name, named.contains(&name)) {
+                    ("root", true) => (DeleteKind::Direct, Some(root)),
+                    ("child", true) => (DeleteKind::Direct, Some(child)),
+                    _ => (DeleteKind::Cascade, Some(root)),
+                };
+                assert_eq!((kind, published_root), expected, "{name}");
+            }
+            world.despawn_all::<With<Name>>();
+            origins(&mut world);
+        };
+        let both = ["root", "child"];
+        check(&|world, _| drop(world.delete_all::<With<Name>>()), &both, None);
+        check(
+            &|world, _| drop(world.because(WHY).delete_all::<With<Children>>()),
+            &["root"],
+            Some(WHY),
+        );
+        check(
+            &|world, _| drop(world.delete_all_where::<&Name, ()>(|_| true)),
+            &both,
+            None,
+        );
+        check(&|world, root| drop(world.delete_batch([root])), &["root"], None);
+        check(
+            &|world, root| {
+                let child = world.get::<Children>(root).unwrap()[0];
+                world.delete_batch([root, child]);
+            },
+            &both,
+            None,
+        );
+        check(
+            &|world, _| world.commands().because(WHY).delete_all::<With<Name>>(),
+            &both,
+            Some(WHY),
+        );
+        check(
+            &|world, root| _ = world.commands().entity(root).delete_children(),
+            &["child"],
+            None,
+        );
     }
-    check(&|world, _| drop(world.delete_all::<With<Name>>()), None);
-    check(
-        &|world, _| drop(world.delete_all_with::<With<Children>>(WHY)),
-        Some(WHY),
-    );
-    check(&|world, _| drop(world.delete_all_where::<&Name, ()>(|_| true)), None);
-    check(&|world, root| drop(world.delete_batch([root])), None);
-    check(
-        &|world, _| world.commands().delete_all_with::<With<Name>>(WHY),
-        Some(WHY),
-    );
-    check(&|world, root| _ = world.commands().entity(root).delete_children(), None);
 }
 
 #[test]
-fn related_deletes_are_batches() {
+fn related_entities_are_named_by_delete_related() {
     let mut world = world_of_names();
     let ship = world.spawn(Name("ship")).id();
-    world.spawn((Name("mate"), ServesOn(ship), children![Name("parrot")]));
+    let mate = world
+        .spawn((Name("mate"), ServesOn(ship), children![Name("parrot")]))
+        .id();
     world.commands().entity(ship).delete_related::<Crew>();
     world.flush();
     let told = origins(&mut world);
     assert_eq!(
         told,
         [
-            ("parrot", DeleteKind::Batch, None, None),
-            ("mate", DeleteKind::Batch, None, None)
+            ("parrot", DeleteKind::Cascade, Some(mate), None),
+            ("mate", DeleteKind::Direct, Some(mate), None)
         ]
     );
 }
@@ -98,7 +128,13 @@ fn a_despawn_has_neither_root_nor_operation() {
     let root = spawn_pair(&mut world);
     world.despawn(root);
     for deleted in told::<Name>(&mut world) {
-        assert_eq!(deleted.origin.kind, DeleteKind::Despawn);
+        let is_root = deleted.entity == root;
+        let kind = if is_root {
+            DeleteKind::Despawn
+        } else {
+            DeleteKind::Cascade
+        };
+        assert_eq!(deleted.origin.kind, kind);
         assert_eq!(deleted.origin.root, None);
         assert_eq!(deleted.origin.operation, 0);
     }
@@ -123,13 +159,12 @@ fn what_hooks_and_observers_despawn_meanwhile_cascades() {
         let mut world = world_of_names();
         world.spawn((Name("bystander"), Bystander, children![Name("dog")]));
         let bomb = world.spawn((Name("bomb"), Bomb)).id();
-        let (kind, root) = if delete_all {
-            world.delete_all_with::<With<Bomb>>(WHY);
-            (DeleteKind::Batch, None)
+        if delete_all {
+            world.because(WHY).delete_all::<With<Bomb>>();
         } else {
             world.delete_with(bomb, WHY).unwrap();
-            (DeleteKind::Cascade, Some(bomb))
-        };
+        }
+        let (kind, root) = (DeleteKind::Cascade, Some(bomb));
         let told = origins(&mut world);
         assert_eq!(told.len(), 3);
         for (name, of_kind, of_root, why) in told {
@@ -183,7 +218,7 @@ fn a_delete_inside_a_delete_has_its_own_and_the_outer_goes_on_with_its_own() {
         );
         assert!(origin.operation > report.operation());
     }
-    assert_eq!(report.snapshots(), 3, "the inner delete's are not the outer's");
+    assert_eq!(report.message_count(), 3, "the inner delete's are not the outer's");
 }
 
 #[test]
@@ -243,7 +278,7 @@ fn later_despawns_are_not_blamed_on_a_delete_that_panicked() {
     let mut world = world_of_names();
     let root = world.spawn((Name("root"), Stubborn, children![Name("child")])).id();
     must_panic(|| drop(world.delete_with(root, WHY)));
-    must_panic(|| drop(world.delete_all_with::<With<Stubborn>>(WHY)));
+    must_panic(|| drop(world.because(WHY).delete_all::<With<Stubborn>>()));
     let other = world.spawn(Name("other")).id();
     world.despawn(other);
     let told = told::<Name>(&mut world);
@@ -374,7 +409,7 @@ fn the_caller_is_the_line_that_deleted() {
         check(&|world, entity| { world.commands().entity(entity).delete_with(WHY); MaybeLocation::caller() });
         check(&|world, entity| { world.commands().entity(entity).try_delete(); MaybeLocation::caller() });
         check(&|world, _| { world.commands().delete_all::<With<Name>>(); MaybeLocation::caller() });
-        check(&|world, _| { world.commands().delete_all_with::<With<Name>>(WHY); MaybeLocation::caller() });
+        check(&|world, _| { world.commands().because(WHY).delete_all::<With<Name>>(); MaybeLocation::caller() });
         check(&|world, _| { world.commands().delete_all_where::<(), With<Name>>(|()| true); MaybeLocation::caller() });
         check(&|world, entity| { world.commands().delete_batch([entity]); MaybeLocation::caller() });
         check(&|world, _| { world.delete_all::<With<Name>>(); MaybeLocation::caller() });
@@ -399,8 +434,8 @@ fn worlds_that_are_kept_in_a_resource_or_a_component_delete_for_themselves() {
 
     impl Drop for Dream {
         fn drop(&mut self) {
-            assert_eq!(self.0.delete_all::<With<Name>>().snapshots(), 2);
-            assert_eq!(told::<Name>(&mut self.0)[0].origin.kind, DeleteKind::Batch);
+            assert_eq!(self.0.delete_all::<With<Name>>().message_count(), 2);
+            assert_eq!(told::<Name>(&mut self.0)[0].origin.kind, DeleteKind::Direct);
         }
     }
 
@@ -415,7 +450,7 @@ fn worlds_that_are_kept_in_a_resource_or_a_component_delete_for_themselves() {
     world.insert_resource(Dungeon(dungeon, dungeon_root));
     world.add_observer(|_: On<Remove<Gate>>, mut dungeon: ResMut<Dungeon>| {
         let root = dungeon.1;
-        assert_eq!(dungeon.0.delete(root).unwrap().snapshots(), 2);
+        assert_eq!(dungeon.0.delete(root).unwrap().message_count(), 2);
         assert_eq!(told::<Name>(&mut dungeon.0).len(), 2, "it publishes for itself, too");
     });
     let root = world
@@ -426,7 +461,7 @@ fn worlds_that_are_kept_in_a_resource_or_a_component_delete_for_themselves() {
         ))
         .id();
     let report = world.delete_with(root, WHY).unwrap();
-    assert_eq!((report.entities(), report.snapshots()), (3, 3));
+    assert_eq!((report.entity_count(), report.message_count()), (3, 3));
     let all = told::<Name>(&mut world);
     assert_eq!(all.len(), 3);
     for deleted in all {

@@ -88,7 +88,7 @@ fn bulk_deletes_leave_protected_trees_alone_and_say_how_many() {
         world.spawn((Name("free"), Number(2), children![Name("child")]));
         world.spawn((Name("self"), Number(3), Protected));
         let report = world.delete_all::<With<Number>>();
-        assert_eq!((report.entities(), report.skipped()), (2, 2));
+        assert_eq!((report.entity_count(), report.skipped_count()), (2, 2));
         assert_eq!(told_names(&mut world), ["child", "free"]);
         let warnings = logged.warnings();
         assert_eq!(warnings.len(), 1);
@@ -114,7 +114,7 @@ fn a_match_inside_a_protected_tree_goes_if_nothing_below_it_is_protected() {
         let sibling = world.get::<Children>(root).unwrap()[0];
         let both = [root, sibling];
         let report = world.delete_batch(order.map(|index| both[index]));
-        assert_eq!((report.entities(), report.skipped()), (2, 1));
+        assert_eq!((report.entity_count(), report.skipped_count()), (2, 1));
         assert_eq!(told_names(&mut world), ["leaf", "sibling"]);
     }
 }
@@ -125,7 +125,7 @@ fn unprotecting_lets_it_go() {
     let (root, guard) = spawn_guarded(&mut world);
     assert!(world.delete(root).is_err());
     world.entity_mut(guard).remove::<Protected>();
-    assert_eq!(world.delete(root).unwrap().entities(), 4);
+    assert_eq!(world.delete(root).unwrap().entity_count(), 4);
 }
 
 /// A plan and an error promise to name the protected in deletion order.
@@ -149,5 +149,5 @@ fn the_protected_are_named_in_deletion_order() {
 fn a_protected_entity_that_is_named_twice_is_skipped_once() {
     let mut world = World::new();
     let protected = world.spawn(Protected).id();
-    assert_eq!(world.delete_batch([protected, protected]).skipped(), 1);
+    assert_eq!(world.delete_batch([protected, protected]).skipped_count(), 1);
 }

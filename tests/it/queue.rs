@@ -89,7 +89,7 @@ fn what_failed_is_put_back_in_front() {
     delete(&mut app, [1, 2, 3]);
     app.update();
     let failed = queue(&mut app).pop().unwrap();
-    queue(&mut app).retry(failed);
+    queue(&mut app).requeue_front(failed);
     assert_eq!(taken(&mut app), [1, 2, 3]);
     assert_eq!(queue(&mut app).dropped(), 0);
 }
@@ -102,7 +102,7 @@ fn what_failed_is_the_oldest_where_the_queue_has_filled_up() {
     let failed = queue(&mut app).pop().unwrap();
     delete(&mut app, [3]);
     app.update();
-    queue(&mut app).retry(failed);
+    queue(&mut app).requeue_front(failed);
     assert_eq!(queue(&mut app).dropped(), 1);
     assert_eq!(taken(&mut app), [2, 3]);
 }
@@ -194,7 +194,7 @@ impl Snapshot for Copied {
         entity.get::<Number>().map(|number| Self(number.0))
     }
 
-    fn duplicate(snapshot: &Self) -> Option<Self> {
+    fn try_clone(snapshot: &Self) -> Option<Self> {
         (snapshot.0 != 13).then_some(Self(snapshot.0))
     }
 }

@@ -52,7 +52,7 @@ fn delete_a_chain<R: Component>(link: fn(Entity) -> R, length: u32) {
             target = world.spawn((Number(number), link(target))).id();
         }
         assert_eq!(world.plan_delete(root).unwrap().entities().len(), length as usize);
-        assert_eq!(world.delete(root).unwrap().entities(), length as usize);
+        assert_eq!(world.delete(root).unwrap().entity_count(), length as usize);
         assert!(told_numbers(&mut world).into_iter().rev().eq(0..length));
     }
 }
@@ -99,7 +99,7 @@ fn what_is_linked_to_itself_goes_once() {
         world.entity_mut(root).insert(Loop(root));
         let child = world.spawn((Name("child"), Loop(root))).id();
         assert_eq!(world.plan_delete(root).unwrap().entities(), [child, root]);
-        assert_eq!(world.delete(root).unwrap().entities(), 2);
+        assert_eq!(world.delete(root).unwrap().entity_count(), 2);
         assert_eq!(told_names(&mut world), ["child", "self"]);
     }
 }
@@ -110,7 +110,7 @@ fn who_lost_its_place_in_a_one_to_one_relation_stays() {
         let root = world.spawn(Name("root")).id();
         let first = world.spawn((Name("first"), Only(root))).id();
         world.spawn((Name("second"), Only(root)));
-        assert_eq!(world.delete(root).unwrap().entities(), 2);
+        assert_eq!(world.delete(root).unwrap().entity_count(), 2);
         assert_eq!(told_names(&mut world), ["second", "root"]);
         assert!(world.get_entity(first).is_ok());
     }

@@ -27,11 +27,11 @@ fn entities_snapshots_and_counts() {
             ))
             .id();
         let report = world.delete(root).unwrap();
-        assert_eq!(report.entities(), 5);
-        assert_eq!(report.snapshots(), 5);
+        assert_eq!(report.entity_count(), 5);
+        assert_eq!(report.message_count(), 5);
         assert_eq!(report.count::<Name>(), 3);
         assert_eq!(report.count::<Number>(), 2);
-        assert_eq!(report.skipped(), 0);
+        assert_eq!(report.skipped_count(), 0);
     }
 }
 
@@ -43,7 +43,7 @@ fn an_untracked_type_counts_nothing() {
     let mut world = world();
     let report = world.spawn((Untracked, Number(1))).delete().unwrap();
     assert_eq!(report.count::<Untracked>(), 0);
-    assert_eq!(report.snapshots(), 1);
+    assert_eq!(report.message_count(), 1);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_report_within_a_delete_does_not_disturb_the_outer_one() {
         if names.get(on.entity).unwrap().0 == "child" {
             commands.queue(|world: &mut World| {
                 let report = world.spawn((Name("inner"), Number(1))).delete().unwrap();
-                assert_eq!((report.snapshots(), report.count::<Name>()), (2, 1));
+                assert_eq!((report.message_count(), report.count::<Name>()), (2, 1));
             });
         }
     });
@@ -99,7 +99,7 @@ fn a_report_within_a_delete_does_not_disturb_the_outer_one() {
         .spawn((Name("root"), children![Name("child"), Name("first")]))
         .id();
     let report = world.delete(root).unwrap();
-    assert_eq!((report.snapshots(), report.count::<Number>()), (3, 0));
+    assert_eq!((report.message_count(), report.count::<Number>()), (3, 0));
     assert_eq!(told_names(&mut world), ["first", "child", "root", "inner"]);
 }
 
@@ -120,7 +120,7 @@ fn sixteen_types_are_counted_apart() {
             $(world.entity_mut(root).insert(Nth::<$nth>);)*
             $(world.entity_mut(child).insert(Nth::<$nth>);)*
             let report = world.delete(root).unwrap();
-            assert_eq!((report.entities(), report.snapshots()), (2, 32));
+            assert_eq!((report.entity_count(), report.message_count()), (2, 32));
             $(assert_eq!(report.count::<Nth<$nth>>(), 2);)*
         }};
     }

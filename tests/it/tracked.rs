@@ -44,10 +44,10 @@ fn what_was_told_is_counted() {
     world.spawn(Number(4)).despawn();
     world.publish_deletes();
     let tracked = world.resource::<TrackedDeletes>();
-    let told = |tracked: &bevy_post_delete::TrackedSnapshot| (tracked.told(), tracked.told_last());
+    let told = |tracked: &TrackedSnapshot| (tracked.published(), tracked.last_published());
     assert_eq!(tracked.get::<Number>().map(told), Some((4, 1)));
     assert_eq!(tracked.get::<Name>().map(told), Some((3, 0)));
-    assert_eq!(tracked.told(), 7);
+    assert_eq!(tracked.published(), 7);
 }
 
 #[test]
@@ -124,6 +124,6 @@ mod reflected {
         let reflected = registration.data::<ReflectComponent>().unwrap();
         let tracked = reflected.reflect(world.entity(entity)).unwrap();
         let listed = format!("{tracked:?}");
-        assert!(listed.contains("Enemy") && listed.contains("told: 1"), "{listed}");
+        assert!(listed.contains("Enemy") && listed.contains("published: 1"), "{listed}");
     }
 }

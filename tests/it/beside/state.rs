@@ -152,7 +152,10 @@ fn a_level_of_thousands_is_told_with_its_children_while_the_next_level_takes_the
 
     let told = go_to(&mut app, Level(2));
     assert_eq!(told.len(), lived.len(), "each once");
-    assert!(told.iter().all(|told| told.origin.kind == DeleteKind::Despawn));
+    assert!(
+        told.iter()
+            .all(|told| !told.origin.is_delete() && told.origin.root.is_none())
+    );
     let told: BTreeMap<Entity, Number> = told.into_iter().map(|told| (told.entity, told.snapshot)).collect();
     assert_eq!(told, lived, "each with the value that it had in the end");
     assert_eq!(numbers.iter(app.world()).count(), 2 * LEVEL as usize, "the next level");

@@ -18,7 +18,8 @@ use super::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open {
     operation: u64,
-    root: Option<usize>,
+    /// The named entity whose tree is deleted.
+    root: usize,
     reason: Option<&'static str>,
 }
 
@@ -98,21 +99,26 @@ impl Model {
             self.note(Event::Refused);
             return Outcome::Protected(plan.protected);
         }
-        self.take_down(Some(entity), reason, plan.entities)
+        self.take_down(
+            &[entity],
+            reason,
+            plan.entities.into_iter().map(|target| (target, entity)).collect(),
+        )
     }
 
     fn delete_trees(&mut self, roots: impl IntoIterator<Item = usize>, reason: Option<&'static str>) -> Outcome {
-        let mut order = Vec::new();
-        for root in roots {
+        let mut order: Vec<(usize, usize)> = Vec::new();
+        let roots: Vec<_> = roots.into_iter().collect();
+        for &root in &roots {
             let mut tree = self.plan(root).map_or(Vec::new(), |plan| plan.entities);
-            tree.retain(|entity| !order.contains(entity));
+            tree.retain(|entity| order.iter().all(|(ordered, _)| ordered != entity));
             if tree.iter().any(|entity| self.is_protected(*entity)) {
                 self.note(Event::LeftAlone);
             } else {
-                order.extend(tree);
+                order.extend(tree.into_iter().map(|entity| (entity, root)));
             }
         }
-        self.take_down(None, reason, order)
+        self.take_down(&roots, reason, order)
     }
 
     /// All that match go, the last first.
@@ -132,31 +138,48 @@ impl Model {
     }
 
     /// Takes these, in this order, as one operation.
-    fn take_down(&mut self, root: Option<usize>, reason: Option<&'static str>, order: Vec<usize>) -> Outcome {
-        let open = self.open(root, reason);
-        let mut planned = order.iter().copied().collect();
+    fn take_down(&mut self, named: &[usize], reason: Option<&'static str>, order: Vec<(usize, usize)>) -> Outcome {
+        let mut open = self.open(named, reason);
+        let mut planned = order.iter().map(|(entity, _)| *entity).collect();
         let mut taken = 0;
-        for entity in order {
-            taken += self.take_in_turn(entity, open, &mut planned);
+        for (entity, root) in order {
+            open.root = if named.contains(&entity) { entity } else { root };
+            taken += self.take_in_turn(entity, open, &mut planned, 0);
         }
         self.report(open, taken)
     }
 
     /// Takes an entity whose turn it is, and before it what was linked to it since. Returns how many that were, by
     /// whosever hand.
-    fn take_in_turn(&mut self, entity: usize, open: Open, planned: &mut BTreeSet<usize>) -> usize {
+    ///
+    /// So often as entities of a further `generation` join it, they go first.
+    fn take_in_turn(
+        &mut self,
+        entity: usize,
+        open: Open,
+        planned: &mut BTreeSet<usize>,
+        mut generation: usize,
+    ) -> usize {
         if !self.lives(entity) {
             self.note(Event::TakenEarly);
             return 1;
         }
-        let mut late = Vec::new();
-        for source in self.linked(entity).into_iter().rev() {
-            self.walk(source, planned, &mut late);
-        }
         let mut taken = 0;
-        for late in late {
-            self.note(Event::Late);
-            taken += self.take_in_turn(late, open, planned);
+        loop {
+            let mut late = Vec::new();
+            for source in self.linked(entity).into_iter().rev() {
+                self.walk(source, planned, &mut late);
+            }
+            if late.is_empty() || generation == 8 {
+                taken += late.len();
+                break;
+            }
+            generation += 1;
+            for late in late {
+                self.note(Event::Late);
+                let root = if self.is_named(open, late) { late } else { open.root };
+                taken += self.take_in_turn(late, Open { root, ..open }, planned, generation);
+            }
         }
         if self.lives(entity) {
             let errands = self.leave(entity, Some(open), Some(planned));
@@ -191,6 +214,9 @@ impl Model {
         for (relation, sources) in being.sources {
             for source in sources {
                 self.being(source).targets.remove(&relation);
+                if relation.is_linked() {
+                    self.dead_links.insert((source, relation));
+                }
                 match planned {
                     _ if !relation.is_linked() => {}
                     Some(planned) if planned.contains(&source) => self.note(Event::Cycle), // it waits for its turn
@@ -256,12 +282,12 @@ impl Model {
         let Some(value) = remember(snapshot, &mut self.being(entity).parts) else {
             return;
         };
-        let (kind, root) = match (removal, open.map(|open| open.root)) {
+        let (kind, root) = match (removal, open) {
             (Some(removal), _) => (removal, None),
+            (None, None) if self.dead_links.iter().any(|(source, _)| *source == entity) => (DeleteKind::Cascade, None),
             (None, None) => (DeleteKind::Despawn, None),
-            (None, Some(None)) => (DeleteKind::Batch, None),
-            (None, Some(root)) if root == Some(entity) => (DeleteKind::Direct, root),
-            (None, Some(root)) => (DeleteKind::Cascade, root),
+            (None, Some(open)) if self.is_named(open, entity) => (DeleteKind::Direct, Some(entity)),
+            (None, Some(open)) => (DeleteKind::Cascade, Some(open.root)),
         };
         let message = Message {
             snapshot,
@@ -286,13 +312,19 @@ impl Model {
         told
     }
 
-    fn open(&mut self, root: Option<usize>, reason: Option<&'static str>) -> Open {
+    fn open(&mut self, named: &[usize], reason: Option<&'static str>) -> Open {
         self.operations += 1;
+        self.named.insert(self.operations, named.to_vec());
         Open {
             operation: self.operations,
-            root,
+            root: named.first().copied().unwrap_or(usize::MAX),
             reason,
         }
+    }
+
+    /// Whether the call that is open has named this entity.
+    fn is_named(&self, open: Open, entity: usize) -> bool {
+        self.named[&open.operation].contains(&entity)
     }
 
     fn report(&self, open: Open, entities: usize) -> Outcome {

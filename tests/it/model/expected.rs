@@ -1,6 +1,6 @@
 //! The model: what the crate promises, without a word of Bevy. How things end is told in [`ending`](super::ending).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bevy_post_delete::prelude::DeleteKind;
 
@@ -20,6 +20,10 @@ pub(crate) struct Model {
     pub(super) pending: Vec<Expected>,
     pub(super) avengers: VecDeque<usize>,
     pub(super) operations: u64,
+    /// The entities that each operation has named.
+    pub(super) named: BTreeMap<u64, Vec<usize>>,
+    /// The links of which only the target is gone.
+    pub(super) dead_links: BTreeSet<(usize, Relation)>,
     spawned: usize,
 }
 
@@ -85,6 +89,8 @@ impl Model {
             pending: Vec::new(),
             avengers: VecDeque::new(),
             operations: 0,
+            named: BTreeMap::new(),
+            dead_links: BTreeSet::new(),
             spawned: 0,
         }
     }
@@ -200,6 +206,7 @@ impl Model {
     }
 
     pub(super) fn unrelate(&mut self, source: usize, relation: Relation) {
+        self.dead_links.remove(&(source, relation));
         if let Some(target) = self.being(source).targets.remove(&relation) {
             let target = self.being(target);
             let sources = target.sources.entry(relation).or_default();

@@ -214,7 +214,7 @@ impl Real {
             let mut commands = world.commands();
             of_filter!(filter, F => match sweep {
                 Sweep::DeleteAll => commands.delete_all::<F>(),
-                Sweep::DeleteAllWith => commands.delete_all_with::<F>(reason),
+                Sweep::DeleteAllWith => commands.because(reason).delete_all::<F>(),
                 Sweep::DeleteAllWhere => commands.delete_all_where::<&Tabled, F>(is_even),
                 Sweep::DespawnAll => commands.despawn_all::<F>(),
                 Sweep::DespawnAllWhere => commands.despawn_all_where::<&Tabled, F>(is_even),
@@ -224,7 +224,7 @@ impl Real {
         }
         let report = of_filter!(filter, F => match sweep {
             Sweep::DeleteAll => world.delete_all::<F>(),
-            Sweep::DeleteAllWith => world.delete_all_with::<F>(reason),
+            Sweep::DeleteAllWith => world.because(reason).delete_all::<F>(),
             Sweep::DeleteAllWhere => world.delete_all_where::<&Tabled, F>(is_even),
             Sweep::DespawnAll => {
                 world.despawn_all::<F>();
@@ -251,12 +251,12 @@ impl Real {
         let counts: BTreeMap<_, _> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
         assert_eq!(
             counts.values().sum::<usize>(),
-            report.snapshots(),
+            report.message_count(),
             "the sum of all types"
         );
         Outcome::Gone(Report {
             operation: report.operation(),
-            entities: report.entities(),
+            entities: report.entity_count(),
             counts,
         })
     }
@@ -301,8 +301,8 @@ fn track<S: OfType>(app: &mut App, tracking: Tracking) {
     app.add_plugins(match tracking {
         Tracking::Plainly => plugin,
         Tracking::WithRemovals => plugin.with_removals(),
-        Tracking::IgnoringDespawns => plugin.bypass(Bypass::Ignore),
-        Tracking::WithDespawns => plugin.bypass(Bypass::Emit),
+        Tracking::IgnoringDespawns => plugin.despawn_policy(DespawnPolicy::Ignore),
+        Tracking::WithDespawns => plugin.despawn_policy(DespawnPolicy::Publish),
     });
     assert!(!app.world_mut().track_deletes::<S>(), "it is tracked already");
 }

@@ -1,14 +1,21 @@
-//! How much is deleted, as Bevy's diagnostics.
+//! The number of deletions, as Bevy's diagnostics.
 
 use bevy_app::{App, Last, Plugin};
 use bevy_diagnostic::{DEFAULT_MAX_HISTORY_LENGTH, Diagnostic, DiagnosticPath, Diagnostics, RegisterDiagnostic};
-use bevy_ecs::{system::Local, world::World};
+use bevy_ecs::{
+    system::{In, IntoSystem, Local},
+    world::World,
+};
 
-use crate::{deletions::Deletions, tracked::TrackedDeletes};
+use crate::{DeleteWorldExt, TrackedDeletes};
 
-/// Tells Bevy's [diagnostics](bevy_diagnostic) how much is deleted. Needs the feature `diagnostic`.
+/// Adds the number of deletions to Bevy's [diagnostics](bevy_diagnostic). Needs the feature `diagnostic`.
 ///
-/// Measured once a frame, in [`Last`], of all tracked types together. It tracks none by itself.
+/// The number is measured once per frame, in [`Last`], for all tracked types together. The plugin tracks no type by itself.
+///
+/// # Timing
+///
+/// Each measurement visits every pending message.
 ///
 /// # Example
 ///
@@ -34,7 +41,7 @@ use crate::{deletions::Deletions, tracked::TrackedDeletes};
 /// ```
 #[derive(Debug)]
 pub struct DeleteDiagnosticsPlugin {
-    /// How many values are kept of each diagnostic.
+    /// The number of values that each diagnostic keeps.
     pub max_history_length: usize,
 }
 
@@ -47,9 +54,10 @@ impl Default for DeleteDiagnosticsPlugin {
 }
 
 impl DeleteDiagnosticsPlugin {
-    /// How many [`PostDelete`](crate::PostDelete) messages were told in this frame.
+    /// The number of [`PostDelete`](crate::PostDelete) messages that were published in this frame.
     pub const DELETES: DiagnosticPath = DiagnosticPath::const_new("deletes");
-    /// How many are pending at its end: what was deleted in [`Cleanup`](crate::Cleanup) or later, and is told next frame.
+    /// The number of messages that are pending at the end of the frame. Their entities were deleted in
+    /// [`Cleanup`](crate::Cleanup) or later, and are published in the next frame.
     pub const PENDING: DiagnosticPath = DiagnosticPath::const_new("deletes/pending");
 }
 
@@ -58,20 +66,23 @@ impl Plugin for DeleteDiagnosticsPlugin {
         for path in [Self::DELETES, Self::PENDING] {
             app.register_diagnostic(Diagnostic::new(path).with_max_history_length(self.max_history_length));
         }
-        app.add_systems(Last, measure);
+        app.add_systems(Last, count.pipe(record));
     }
 }
 
-fn measure(world: &World, mut diagnostics: Diagnostics, mut told_before: Local<u64>) {
-    let told = world.get_resource::<TrackedDeletes>().map_or(0, TrackedDeletes::told);
-    // What an untracked type has told is forgotten.
-    let deletes = told.saturating_sub(core::mem::replace(&mut *told_before, told));
+/// Returns how many messages were published in this frame, and how many are pending.
+fn count(world: &mut World, mut published_before: Local<u64>) -> (u64, u64) {
+    let published = world
+        .get_resource::<TrackedDeletes>()
+        .map_or(0, TrackedDeletes::published);
+    // The messages of a type no longer count when it is untracked.
+    let deletes = published.saturating_sub(core::mem::replace(&mut *published_before, published));
+    let mut pending = 0;
+    world.amend_pending_deletes(|_, _| pending += 1);
+    (deletes, pending)
+}
+
+fn record(In((deletes, pending)): In<(u64, u64)>, mut diagnostics: Diagnostics) {
     diagnostics.add_measurement(&DeleteDiagnosticsPlugin::DELETES, || deletes as f64);
-    diagnostics.add_measurement(&DeleteDiagnosticsPlugin::PENDING, || {
-        let types = world.get_resource::<Deletions>().map_or(&[][..], Deletions::types);
-        types
-            .iter()
-            .map(|tracked| (tracked.functions.pending)(world) as f64)
-            .sum()
-    });
+    diagnostics.add_measurement(&DeleteDiagnosticsPlugin::PENDING, || pending as f64);
 }

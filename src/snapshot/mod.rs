@@ -1,5 +1,10 @@
 //! What is remembered of an entity that goes.
 
+mod snapshot_type;
+
+pub use snapshot_type::SnapshotType;
+pub(crate) use snapshot_type::short_name;
+
 use bevy_ecs::{component::Component, world::EntityMut};
 
 /// What is remembered of a deleted entity.
@@ -115,14 +120,14 @@ pub trait Snapshot: Sized + Send + Sync + 'static {
     ///         Some(Self(entity.get::<Enemy>()?.level))
     ///     }
     ///
-    ///     fn duplicate(snapshot: &Self) -> Option<Self> {
+    ///     fn try_clone(snapshot: &Self) -> Option<Self> {
     ///         Some(snapshot.clone())
     ///     }
     /// }
     ///
-    /// assert_eq!(Level::duplicate(&Level(3)), Some(Level(3)));
+    /// assert_eq!(Level::try_clone(&Level(3)), Some(Level(3)));
     /// ```
-    fn duplicate(snapshot: &Self) -> Option<Self> {
+    fn try_clone(snapshot: &Self) -> Option<Self> {
         _ = snapshot;
         None
     }
@@ -136,7 +141,7 @@ impl<C: Component + Clone> Snapshot for C {
         entity.get::<C>().cloned()
     }
 
-    fn duplicate(snapshot: &Self) -> Option<Self> {
+    fn try_clone(snapshot: &Self) -> Option<Self> {
         Some(snapshot.clone())
     }
 }

@@ -1,4 +1,4 @@
-//! How observers are told of a deletion, each on its own.
+//! The trigger that isolates observers of a message from each other.
 
 use bevy_ecs::{
     entity::Entity,
@@ -8,7 +8,10 @@ use bevy_ecs::{
     world::DeferredWorld,
 };
 
-use crate::{deletions::Panic, message::PostDelete};
+use crate::{
+    message::PostDelete,
+    panics::{Panic, catch, resume},
+};
 
 impl<S: Send + Sync + 'static> Event for PostDelete<S> {
     type Trigger<'a> = IsolatedTrigger;
@@ -16,11 +19,11 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 
 /// Runs all observers of an event, each isolated from the others.
 ///
-/// The [`Trigger`] of [`PostDelete`]: as [`GlobalTrigger`](bevy_ecs::event::GlobalTrigger), except that an observer that
-/// panics takes the event from no other. The panic is kept, and goes on when all have been told: by
-/// [`publish_deletes`](crate::publish_deletes), or when the trigger is dropped.
+/// This is the [`Trigger`] of [`PostDelete`]. It works like [`GlobalTrigger`](bevy_ecs::event::GlobalTrigger), except that
+/// a panic of one observer does not prevent the others from running. The first panic is kept. It continues when
+/// [`publish_deletes`](crate::publish_deletes) has published everything, or when the trigger is dropped.
 ///
-/// Without the feature `std`, a panic cannot be kept, and goes on at once.
+/// Without the feature `std`, a panic cannot be kept, and continues at once.
 ///
 /// # Example
 ///
@@ -35,33 +38,29 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 /// struct Enemy;
 ///
 /// #[derive(Resource, Default)]
-/// struct Told(usize);
+/// struct Observed(usize);
 ///
 /// let mut world = World::new();
 /// world.track_deletes::<Enemy>();
-/// world.init_resource::<Told>();
-/// world.add_observer(|_: On<PostDelete<Enemy>>| panic!("this one is broken"));
-/// world.add_observer(|_: On<PostDelete<Enemy>>, mut told: ResMut<Told>| told.0 += 1);
+/// world.init_resource::<Observed>();
+/// world.add_observer(|_: On<PostDelete<Enemy>>| panic!("this observer is broken"));
+/// world.add_observer(|_: On<PostDelete<Enemy>>, mut observed: ResMut<Observed>| observed.0 += 1);
 ///
 /// world.spawn_batch([Enemy, Enemy]);
 /// world.delete_all::<With<Enemy>>();
 /// assert!(catch_unwind(AssertUnwindSafe(|| world.publish_deletes())).is_err());
-/// assert_eq!(world.resource::<Told>().0, 2); // the other has heard of both
+/// assert_eq!(world.resource::<Observed>().0, 2); // the other observer ran for both
 /// # }
 /// ```
 #[derive(Default)]
 pub struct IsolatedTrigger {
-    pub(crate) panic: Option<Panic>,
+    /// The first panic of an observer.
+    pub(super) panic: Option<Panic>,
 }
 
-#[cfg(feature = "std")]
 impl Drop for IsolatedTrigger {
     fn drop(&mut self) {
-        if let Some(panic) = self.panic.take()
-            && !std::thread::panicking()
-        {
-            std::panic::resume_unwind(panic);
-        }
+        resume(self.panic.take());
     }
 }
 
@@ -75,9 +74,9 @@ impl core::fmt::Debug for IsolatedTrigger {
 
 #[expect(
     unsafe_code,
-    reason = "only a trigger of our own can come between two observers of one event"
+    reason = "only a custom trigger can run code between two observers of one event"
 )]
-// SAFETY: `E`'s `Event::Trigger` is constrained to `IsolatedTrigger`, so every observer that is run here was made for an
+// SAFETY: `E`'s `Event::Trigger` is constrained to `IsolatedTrigger`, so every observer that runs here was created for an
 // `E` with an `IsolatedTrigger`.
 unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger {
     unsafe fn trigger(
@@ -87,9 +86,9 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
         context: &TriggerContext,
         event: &mut E,
     ) {
-        // An observer runs once a trigger id, and only Bevy's own triggers can begin a new one: so this is one with nobody
-        // to run.
-        // SAFETY: no observer is given, so neither pointer is read.
+        // Bevy runs an observer once for each trigger id, and only its own triggers can start a new id. So this runs one of
+        // them, without any observers.
+        // SAFETY: there are no observers, so neither pointer is read.
         unsafe {
             trigger_entity_internal(
                 world.reborrow(),
@@ -103,8 +102,8 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
         for (&observer, runner) in observers.global_observers() {
             let caught = catch(|| {
                 // SAFETY: the caller of `trigger` ensures that `observers` come from `world` and match `E` and
-                // `context`; the event pointer is to an `E`, and the trigger pointer to its `Event::Trigger`, which
-                // `E`'s constraint makes `Self`.
+                // `context`. The event pointer is to an `E`. The trigger pointer is to its `Event::Trigger`, which `E`'s
+                // constraint makes `Self`.
                 unsafe {
                     runner(
                         world.reborrow(),
@@ -120,17 +119,4 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
             }
         }
     }
-}
-
-/// Runs `f`, and gives back what it panics with.
-#[cfg(feature = "std")]
-pub(crate) fn catch(f: impl FnOnce()) -> Result<(), Panic> {
-    std::panic::catch_unwind(core::panic::AssertUnwindSafe(f))
-}
-
-/// Runs `f`.
-#[cfg(not(feature = "std"))]
-pub(crate) fn catch(f: impl FnOnce()) -> Result<(), Panic> {
-    f();
-    Ok(())
 }

@@ -1,0 +1,241 @@
+//! The facts about an archetype that a delete needs, computed once.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::{any::TypeId, mem};
+
+use bevy_ecs::{
+    archetype::Archetype,
+    component::{Component, ComponentId, ComponentInfo},
+    entity::Entity,
+    hierarchy::{ChildOf, Children},
+    ptr::Ptr,
+    relationship::{RelationshipAccessor, RelationshipTarget},
+    world::{EntityRef, World, WorldId},
+};
+use smallvec::SmallVec;
+
+use super::protected::Protected;
+use crate::track::{
+    hooks::has_foreign_hook,
+    links::linked_accessors,
+    registry::{Registry, TrackedType, retrackings, tracked_types},
+};
+
+/// The facts about an archetype.
+pub(crate) struct ArchetypeFacts {
+    /// The linked relationships that other entities can have with an entity of this archetype.
+    pub(crate) links: SmallVec<[Link; 1]>,
+    /// The tracked types whose component the archetype has.
+    pub(crate) tracked: SmallVec<[TrackedType; 1]>,
+    pub(crate) is_protected: bool,
+    pub(crate) is_child: bool,
+    /// Whether a hook of other code runs when such an entity is despawned.
+    has_foreign_hook: bool,
+}
+
+impl ArchetypeFacts {
+    pub(crate) fn new(world: &World, archetype: &Archetype) -> Self {
+        let registry = world.get_resource::<Registry>();
+        let has_foreign_hook = archetype.iter_components().any(|component| {
+            let captures = registry.is_some_and(|registry| registry.captures_by_hook(component));
+            let info = world.components().get_info(component);
+            info.is_some_and(|info| has_foreign_hook(info, captures))
+        });
+        let mut tracked: SmallVec<[TrackedType; 1]> = tracked_types(world).into_iter().collect();
+        tracked.retain(|tracked| archetype.contains(tracked.component));
+        Self {
+            links: Link::all(world, archetype).collect(),
+            tracked,
+            is_protected: contains::<Protected>(world, archetype),
+            is_child: contains::<ChildOf>(world, archetype),
+            has_foreign_hook,
+        }
+    }
+
+    /// Whether entities of this archetype have the component of this tracked type.
+    #[inline]
+    pub(crate) fn tracks(&self, tracking: u64) -> bool {
+        self.tracked.iter().any(|tracked| tracked.tracking == tracking)
+    }
+
+    /// Whether entities of this archetype have children.
+    pub(crate) fn is_parent(&self) -> bool {
+        self.links.iter().any(|link| link.is_hierarchy())
+    }
+
+    /// Whether other code can run when an entity of this archetype is despawned.
+    ///
+    /// Observers are looked up each time, since they come and go.
+    pub(crate) fn is_observed(&self, archetype: &Archetype) -> bool {
+        self.has_foreign_hook
+            || archetype.has_despawn_observer()
+            || archetype.has_discard_observer()
+            || archetype.has_remove_observer()
+    }
+}
+
+/// Whether an entity of this archetype may be linked to others, others to it, or it may be protected.
+///
+/// Every relationship component has an `on_discard` hook, and so has [`Protected`]. So this costs no look-up.
+#[inline]
+pub(crate) fn may_be_linked(archetype: &Archetype) -> bool {
+    archetype.has_discard_hook()
+}
+
+fn contains<C: Component>(world: &World, archetype: &Archetype) -> bool {
+    world
+        .component_id::<C>()
+        .is_some_and(|component| archetype.contains(component))
+}
+
+/// A linked relationship, seen from its target.
+#[derive(Clone, Copy)]
+pub(crate) struct Link {
+    /// The component of the sources.
+    pub(crate) relationship: ComponentId,
+    sources: Sources,
+}
+
+#[derive(Clone, Copy)]
+enum Sources {
+    /// Bevy's hierarchy, which needs no boxed iterator.
+    Children,
+    Of(
+        ComponentId,
+        for<'a> unsafe fn(Ptr<'a>) -> Box<dyn Iterator<Item = Entity> + 'a>,
+    ),
+}
+
+impl Link {
+    fn all<'w>(world: &'w World, archetype: &'w Archetype) -> impl Iterator<Item = Self> + 'w {
+        linked_accessors(world, archetype).filter_map(|(component, accessor)| {
+            let RelationshipAccessor::RelationshipTarget { iter, relationship, .. } = accessor else {
+                return None;
+            };
+            let id = world.components().get_info(component).and_then(ComponentInfo::type_id);
+            let sources = if id == Some(TypeId::of::<Children>()) {
+                Sources::Children
+            } else {
+                Sources::Of(component, iter)
+            };
+            Some(Self { relationship, sources })
+        })
+    }
+
+    pub(crate) fn is_hierarchy(self) -> bool {
+        matches!(self.sources, Sources::Children)
+    }
+
+    /// Calls `f` with each entity that is linked to this one, in the order of their collection.
+    pub(crate) fn for_each_source(self, target: EntityRef<'_>, f: impl FnMut(Entity)) {
+        match self.sources {
+            Sources::Children => {
+                if let Some(children) = target.get::<Children>() {
+                    children.iter().for_each(f);
+                }
+            }
+            Sources::Of(component, iter) => {
+                if let Ok(collection) = target.get_by_id(component) {
+                    #[expect(
+                        unsafe_code,
+                        reason = "Bevy offers no safe way to iterate a relationship that is known only by its id"
+                    )]
+                    // SAFETY: `collection` points to the entity's value of `component`, and `iter` is the accessor of that
+                    // very component: both come from one `ComponentInfo` of the entity's world.
+                    let sources = unsafe { iter(collection) };
+                    sources.for_each(f);
+                }
+            }
+        }
+    }
+}
+
+/// The facts about the archetypes of the world that was refreshed last, by the id of the archetype.
+#[derive(Default)]
+pub(crate) struct FactsByArchetype {
+    key: FactsKey,
+    /// Positions in `facts`, plus 1. 0: not computed yet.
+    positions: Vec<u32>,
+    facts: Vec<ArchetypeFacts>,
+    /// The facts about other worlds, the latest last.
+    others: SmallVec<[Box<Self>; 1]>,
+}
+
+/// What the facts depend on, besides the archetypes themselves.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+struct FactsKey {
+    world: Option<WorldId>,
+    /// See [`retrackings`].
+    retrackings: usize,
+    /// The number of registered components: a new one can turn another one into a linked relationship.
+    components: usize,
+}
+
+/// The number of worlds that can take turns on a thread before facts must be computed again.
+const WORLDS: usize = 4;
+
+impl FactsByArchetype {
+    /// Brings the facts up to date with the world. Earlier positions are then invalid.
+    #[inline]
+    pub(crate) fn refresh(&mut self, world: &World) {
+        let key = FactsKey {
+            world: Some(world.id()),
+            retrackings: retrackings(),
+            components: world.components().len(),
+        };
+        if self.key != key {
+            self.switch(key);
+        }
+    }
+
+    #[cold]
+    fn switch(&mut self, key: FactsKey) {
+        let mut others = mem::take(&mut self.others);
+        let current = mem::take(self);
+        if let Some(position) = others.iter().position(|other| other.key == key) {
+            *self = *others.remove(position);
+        } else {
+            self.key = key;
+        }
+        if current.key.world.is_some() && current.key.retrackings == key.retrackings && current.key.world != key.world {
+            others.push(Box::new(current));
+        }
+        others.retain(|other| other.key.retrackings == key.retrackings && other.key.world != key.world);
+        if others.len() == WORLDS {
+            others.remove(0);
+        }
+        self.others = others;
+    }
+
+    #[inline]
+    pub(crate) fn of(&mut self, world: &World, archetype: &Archetype) -> &ArchetypeFacts {
+        let position = self.position(world, archetype);
+        self.at(position)
+    }
+
+    /// Returns the position of the facts about the archetype, for [`at`](Self::at).
+    #[inline]
+    pub(crate) fn position(&mut self, world: &World, archetype: &Archetype) -> u32 {
+        match self.positions.get(archetype.id().index()) {
+            Some(&position) if position != 0 => position - 1,
+            _ => self.compute(world, archetype),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, position: u32) -> &ArchetypeFacts {
+        &self.facts[position as usize]
+    }
+
+    #[cold]
+    fn compute(&mut self, world: &World, archetype: &Archetype) -> u32 {
+        let index = archetype.id().index();
+        if self.positions.len() <= index {
+            self.positions.resize(index + 1, 0);
+        }
+        let position = self.facts.len() as u32;
+        self.facts.push(ArchetypeFacts::new(world, archetype));
+        self.positions[index] = position + 1;
+        position
+    }
+}

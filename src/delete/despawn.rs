@@ -1,0 +1,160 @@
+//! Despawning the targets of a delete call, in deletion order.
+
+use bevy_ecs::{
+    entity::{Entity, EntityHashSet},
+    world::World,
+};
+use smallvec::SmallVec;
+
+use super::{
+    archetype::{Link, may_be_linked},
+    fast_path::despawn_unobserved,
+    hierarchy,
+    tree::{DeleteTargets, Turn},
+};
+use crate::track::{context, registry::Target};
+
+/// Despawns the targets, within an active deletion, and returns how many entities that were.
+pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) -> usize {
+    if !targets.is_observed {
+        despawn_unobserved(world, targets);
+        return targets.order.len();
+    }
+    hierarchy::shorten_inner(world, targets);
+    hierarchy::shorten_outer(world, targets);
+    context::set_named(world, targets.take_named());
+    let turns = targets.order.iter().rev();
+    targets
+        .turns
+        .extend(turns.map(|&target| Turn { target, generation: 0 }));
+    let mut deletion = ObservedDeletion {
+        world,
+        targets,
+        is_complete: false,
+    };
+    deletion.despawn();
+    deletion.is_complete = true;
+    drop(deletion);
+    targets.found()
+}
+
+/// A deletion during which hooks and observers of other code run. They can link entities to the targets, reparent targets,
+/// or despawn them early.
+struct ObservedDeletion<'a> {
+    world: &'a mut World,
+    targets: &'a mut DeleteTargets,
+    is_complete: bool,
+}
+
+/// Entities of a later generation are despawned before those that are linked to them, as Bevy does it.
+///
+/// Nothing can join a despawned entity. So a hook that spawns a child for every deleted child cannot keep a delete from
+/// finishing.
+const LAST_GENERATION: u8 = 8;
+
+type Sources = SmallVec<[(Entity, Link); 4]>;
+
+impl ObservedDeletion<'_> {
+    fn despawn(&mut self) {
+        while let Some(turn) = self.targets.turns.pop() {
+            let sources = self.sources(turn.target.entity);
+            if turn.generation > LAST_GENERATION {
+                self.despawn_before(turn, sources);
+            } else if sources.is_empty() || !self.join(turn, sources) {
+                self.despawn_target(turn.target);
+            }
+        }
+    }
+
+    fn despawn_target(&mut self, target: Target) {
+        context::set_root(self.world, target.root);
+        // Other code may have despawned it early.
+        _ = self.world.try_despawn(target.entity);
+    }
+
+    /// Returns the entities that are linked to this one now.
+    fn sources(&mut self, entity: Entity) -> Sources {
+        let mut sources = Sources::new();
+        if let Ok(entity_ref) = self.world.get_entity(entity)
+            && may_be_linked(entity_ref.archetype())
+        {
+            self.targets.facts.refresh(self.world);
+            let facts = self.targets.facts.of(self.world, entity_ref.archetype());
+            for link in &facts.links {
+                link.for_each_source(entity_ref, |source| {
+                    if source != entity && self.world.entities().contains_spawned(source) {
+                        sources.push((source, *link));
+                    }
+                });
+            }
+        }
+        sources
+    }
+
+    /// Puts the entities that have joined the tree since the last look before the entity that they are linked to. Returns
+    /// whether there are any.
+    ///
+    /// A source that waits for its own turn closes a cycle. Its link is removed, or Bevy would despawn it now, and
+    /// everything linked to it one inside the other.
+    fn join(&mut self, turn: Turn, sources: Sources) -> bool {
+        let (waiting, joined): (Sources, Sources) = sources
+            .into_iter()
+            .partition(|(source, _)| self.targets.contains(*source));
+        self.unlink(waiting);
+        if joined.is_empty() {
+            return false;
+        }
+        let generation = turn.generation + 1;
+        if generation > LAST_GENERATION {
+            self.despawn_before(turn, joined);
+            return true;
+        }
+        self.targets.turns.push(Turn { generation, ..turn });
+        let first = self.targets.order.len();
+        for (source, _) in joined.into_iter().rev() {
+            self.targets.add_linked(self.world, source, turn.target.root);
+        }
+        let joined = self.targets.order[first..].iter().rev();
+        let turns = &mut self.targets.turns;
+        turns.extend(joined.map(|&target| Turn { target, generation }));
+        true
+    }
+
+    /// Despawns an entity now, and these entities, which are linked to it, afterwards.
+    fn despawn_before(&mut self, turn: Turn, sources: Sources) {
+        if sources.iter().any(|(_, link)| link.is_hierarchy()) {
+            hierarchy::set_children(self.world, turn.target.entity, &[]);
+        }
+        let others = sources.iter().copied().filter(|(_, link)| !link.is_hierarchy());
+        self.unlink(others.collect());
+        self.despawn_target(turn.target);
+        for (entity, _) in sources {
+            self.targets.count_late(entity);
+            self.targets.turns.push(Turn {
+                target: Target {
+                    entity,
+                    root: turn.target.root,
+                },
+                generation: LAST_GENERATION + 1,
+            });
+        }
+    }
+
+    /// Removes the links of these entities, so that Bevy does not despawn them with their target.
+    fn unlink(&mut self, sources: Sources) {
+        for (source, link) in sources {
+            if let Ok(mut source) = self.world.get_entity_mut(source) {
+                source.remove_by_id(link.relationship);
+            }
+        }
+    }
+}
+
+impl Drop for ObservedDeletion<'_> {
+    fn drop(&mut self) {
+        context::set_named(self.world, EntityHashSet::new());
+        if !self.is_complete {
+            hierarchy::restore_children(self.world, self.targets);
+        }
+    }
+}

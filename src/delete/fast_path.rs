@@ -1,0 +1,79 @@
+//! Despawning when no other code can run.
+//!
+//! If no other hook or observer runs during these despawns, no code can run between them. So all snapshots can be taken
+//! before the first despawn, type by type. And Bevy need not maintain the hierarchy while it is taken apart: it would
+//! remove `Children` from each parent together with the last child, which costs more than a despawn.
+
+use bevy_ecs::{
+    entity::Entity,
+    world::{DeferredWorld, World},
+};
+use smallvec::SmallVec;
+
+use super::{hierarchy, tree::DeleteTargets};
+use crate::track::{context, pending::Recheck, registry::TrackedType};
+
+/// Captures and despawns the targets, within an active deletion.
+///
+/// If a capture panics, all of them survive, and nothing is published. If a despawn panics, the rest survive.
+pub(super) fn despawn_unobserved(world: &mut World, targets: &DeleteTargets) {
+    let mut deletion = CapturedDeletion {
+        world,
+        targets,
+        types: SmallVec::new(),
+        is_complete: false,
+    };
+    deletion.capture();
+    deletion.despawn();
+    deletion.is_complete = true;
+}
+
+/// A deletion whose snapshots are taken before the first despawn. If it is not completed, it takes back what it has done
+/// to survivors.
+struct CapturedDeletion<'a> {
+    world: &'a mut World,
+    targets: &'a DeleteTargets,
+    /// The captured types, each with the position of its first message.
+    types: SmallVec<[(TrackedType, usize); 2]>,
+    is_complete: bool,
+}
+
+impl CapturedDeletion<'_> {
+    fn capture(&mut self) {
+        for &tracked in &self.targets.tracked {
+            self.types.push((tracked, usize::MAX));
+            if let Some((_, first)) = self.types.last_mut() {
+                let targets = &mut self.targets.with_tracked(tracked.tracking);
+                (tracked.functions.capture_all)(self.world, tracked.component, targets, first);
+            }
+        }
+        context::set_captured(self.world, self.targets.order.iter().map(|target| target.entity));
+    }
+
+    fn despawn(&mut self) {
+        // As long as its `Children` are not empty, Bevy does not remove them from a parent that is yet to be despawned.
+        for parent in &self.targets.parents {
+            hierarchy::set_children(self.world, *parent, &[Entity::PLACEHOLDER]);
+        }
+        hierarchy::shorten_outer(self.world, self.targets);
+        let mut parents = self.targets.parents.iter().peekable();
+        for target in &self.targets.order {
+            if parents.next_if(|parent| **parent == target.entity).is_some() {
+                hierarchy::set_children(self.world, target.entity, &[]);
+            }
+            _ = self.world.try_despawn(target.entity);
+        }
+    }
+}
+
+impl Drop for CapturedDeletion<'_> {
+    fn drop(&mut self) {
+        if !self.is_complete {
+            for (tracked, first) in &self.types {
+                let world = &mut DeferredWorld::from(&mut *self.world);
+                (tracked.functions.settle)(world, Recheck::From(*first));
+            }
+            hierarchy::restore_children(self.world, self.targets);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Publishing: from pending messages to observers and systems.
+
+mod any;
+mod publication;
+mod recent;
+mod trigger;
+
+pub use any::AnyDelete;
+pub use recent::{RecentDelete, RecentDeletes};
+pub use trigger::IsolatedTrigger;
+
+use alloc::vec::Vec;
+
+use bevy_ecs::{
+    change_detection::DetectChangesMut,
+    message::Messages,
+    world::{DeferredWorld, World},
+};
+use smallvec::SmallVec;
+
+use crate::{
+    panics::{Panic, catch, resume},
+    track::{
+        TrackedDeletes,
+        context::active,
+        pending::Recheck,
+        registry::{Heads, Registry, Seal, TrackedType},
+    },
+};
+
+/// Publishes the pending messages: first triggers observers of [`PostDelete`](crate::PostDelete), then writes the messages
+/// for systems.
+///
+/// This is an exclusive system. It runs right before [`Cleanup`](crate::Cleanup) and right before
+/// [`FixedCleanup`](crate::FixedCleanup). You can also add it elsewhere, to publish earlier; no message is published
+/// twice. Without an `App`, [`world.publish_deletes()`](crate::DeleteWorldExt::publish_deletes) calls it.
+///
+/// The snapshot types are published one after the other, in the order of registration. The messages of one type are
+/// published in the order of capture, grouped by operation. The commands of an observer are applied before the next message
+/// triggers observers. Entities that an observer deletes are published by the next publish.
+///
+/// While a delete or another publish is running, as in a command that an observer queued, it does nothing. The messages are
+/// published when that is over. There is no such check for a plain despawn: if a command that was queued by an observer of
+/// the despawn publishes, the children of the entity may still be spawned.
+///
+/// # Panics
+///
+/// An observer that panics prevents no other observer from running and no message from being written. When everything is
+/// published, the first panic continues. (Without the feature `std`, it continues at once. Messages that did not trigger
+/// observers are then published by the next publish.)
+///
+/// # Timing
+///
+/// Costs a resource look-up for each tracked type if nothing is pending.
+///
+/// # Example
+///
+/// ```
+/// use bevy_ecs::{message::Messages, prelude::*};
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Enemy;
+///
+/// #[derive(Resource, Default)]
+/// struct Observed(usize);
+///
+/// let mut world = World::new();
+/// world.track_deletes::<Enemy>();
+/// world.init_resource::<Observed>();
+/// world.add_observer(|_: On<PostDelete<Enemy>>, mut observed: ResMut<Observed>| observed.0 += 1);
+///
+/// let enemy = world.spawn(Enemy).id();
+/// world.delete(enemy)?;
+/// assert_eq!(world.resource::<Observed>().0, 0);
+///
+/// world.run_system_cached(publish_deletes).unwrap();
+/// assert_eq!(world.resource::<Observed>().0, 1);
+/// assert_eq!(world.resource::<Messages<PostDelete<Enemy>>>().len(), 1);
+/// # Ok::<(), DeleteError>(())
+/// ```
+pub fn publish_deletes(world: &mut World) {
+    if active(world).is_some() {
+        return;
+    }
+    let Some(mut registry) = world.get_resource_mut::<Registry>() else {
+        return;
+    };
+    if registry.is_publishing {
+        return;
+    }
+    let give_back = registry.give_back;
+    let (types, seal) = registry.bypass_change_detection().begin_publish();
+    if seal.shrinks
+        && let Some(give_back) = give_back
+    {
+        give_back(world);
+    }
+    let mut publishing = Publishing(world);
+    let panic = publishing.publish(types, seal);
+    drop(publishing);
+    resume(panic);
+}
+
+/// A publish that is running. When it ends, the next may start.
+struct Publishing<'w>(&'w mut World);
+
+impl Publishing<'_> {
+    /// Publishes these types, and returns the first panic.
+    fn publish(&mut self, mut types: SmallVec<[TrackedType; 8]>, seal: Seal) -> Option<Panic> {
+        #[cfg(feature = "trace")]
+        let _span = tracing::info_span!("publish_deletes").entered();
+        // All types are sealed before the first observer runs, so that entities which it deletes are published next time.
+        let mut panic = self.seal(&mut types, seal);
+        let is_any_read = self.0.contains_resource::<Messages<AnyDelete>>();
+        for tracked in types {
+            let mut published = is_any_read.then(Vec::new);
+            let caught = (tracked.functions.publish)(self.0, published.as_mut());
+            panic = panic.or(caught);
+            self.write_any(tracked, published);
+        }
+        panic
+    }
+
+    /// Sets the pending messages of these types aside, and keeps the types that have some. Returns the first panic.
+    fn seal(&mut self, types: &mut SmallVec<[TrackedType; 8]>, seal: Seal) -> Option<Panic> {
+        let world = &mut *self.0;
+        let is_recorded = world.contains_resource::<RecentDeletes>();
+        let mut panic = None;
+        types.retain(|tracked| {
+            // The drop of a retracted snapshot can panic.
+            let settled = catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Recheck::Nothing));
+            panic = panic.take().or(settled.err());
+            let mut sealed = is_recorded.then(Vec::new);
+            let count = (tracked.functions.seal)(world, seal, sealed.as_mut());
+            if let (Some(sealed), Some(mut recent)) = (sealed, world.get_resource_mut::<RecentDeletes>()) {
+                recent.record(tracked.snapshot, sealed);
+            }
+            if let Some(mut stats) = world.get_resource_mut::<TrackedDeletes>() {
+                stats.bypass_change_detection().count(tracked.snapshot, count);
+                if count > 0 {
+                    stats.set_changed();
+                }
+            }
+            count > 0
+        });
+        if let Some(mut recent) = world.get_resource_mut::<RecentDeletes>() {
+            recent.end_publish();
+        }
+        panic
+    }
+
+    /// Writes an [`AnyDelete`] for each published message of a type.
+    fn write_any(&mut self, tracked: TrackedType, published: Option<Heads>) {
+        if let (Some(published), Some(mut messages)) = (published, self.0.get_resource_mut::<Messages<AnyDelete>>()) {
+            messages.write_batch(published.into_iter().map(|(entity, origin)| AnyDelete {
+                entity,
+                origin,
+                snapshot_type: tracked.snapshot,
+            }));
+        }
+    }
+}
+
+impl Drop for Publishing<'_> {
+    fn drop(&mut self) {
+        if let Some(mut registry) = self.0.get_resource_mut::<Registry>() {
+            registry.bypass_change_detection().is_publishing = false;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The publication of one snapshot type: from pending messages to observers and systems.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use bevy_ecs::{change_detection::DetectChangesMut, entity::Entity, message::Messages, world::World};
+
+use super::trigger::IsolatedTrigger;
+use crate::{
+    message::{Origin, PostDelete},
+    panics::{Panic, catch, drop_each},
+    snapshot::Snapshot,
+    track::{
+        messages::register_messages,
+        pending::Pending,
+        registry::{Heads, Publication, Seal},
+    },
+};
+
+impl<S: Snapshot> Publication for S {
+    fn seal(world: &mut World, seal: Seal, sealed: Option<&mut Heads>) -> usize {
+        let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+            return 0;
+        };
+        let pending = pending.bypass_change_detection();
+        if seal.shrinks {
+            pending.shrink();
+        }
+        let listed = pending.sealed().len();
+        let count = pending.seal(seal.is_interleaved);
+        if let Some(sealed) = sealed {
+            sealed.extend(pending.sealed()[listed..].iter().map(head));
+        }
+        count
+    }
+
+    fn publish(world: &mut World, published: Option<&mut Heads>) -> Option<Panic> {
+        let mut pending = world.get_resource_mut::<Pending<S>>()?;
+        let pending = pending.bypass_change_detection();
+        let (tracking, messages) = (pending.tracking, pending.take_sealed());
+        #[cfg(feature = "trace")]
+        let _span =
+            tracing::info_span!("publish", name = core::any::type_name::<S>(), messages = messages.len()).entered();
+        let mut delivery = Delivery {
+            world,
+            tracking,
+            messages,
+            observed: 0,
+            published,
+        };
+        let panic = delivery.trigger_observers();
+        // This writes the messages. If the type was untracked, it drops their snapshots, which can panic.
+        panic.or(catch(|| drop(delivery)).err())
+    }
+}
+
+fn head<S>(message: &PostDelete<S>) -> (Entity, Origin) {
+    (message.entity, message.origin)
+}
+
+/// Messages that are being published. Whenever this ends, messages that triggered observers are written for systems, and
+/// the others are kept for the next publish. If the type was untracked in the meantime, all of them are dropped.
+struct Delivery<'w, 'p, S: Snapshot> {
+    world: &'w mut World,
+    tracking: u64,
+    messages: Vec<PostDelete<S>>,
+    /// How many of them have triggered observers.
+    observed: usize,
+    published: Option<&'p mut Heads>,
+}
+
+impl<S: Snapshot> Delivery<'_, '_, S> {
+    fn trigger_observers(&mut self) -> Option<Panic> {
+        let mut trigger = IsolatedTrigger::default();
+        // Observers can add and remove observers, and untrack the type.
+        while self.observed < self.messages.len() && self.is_tracked() {
+            if !has_observers::<S>(self.world) {
+                self.observed = self.messages.len();
+                break;
+            }
+            self.observed += 1;
+            self.world
+                .trigger_ref_with(&mut self.messages[self.observed - 1], &mut trigger);
+            if let Err(panic) = catch(|| self.world.flush()) {
+                trigger.panic.get_or_insert(panic);
+            }
+        }
+        trigger.panic.take()
+    }
+
+    /// Whether the type is still tracked, and was not untracked in the meantime.
+    fn is_tracked(&self) -> bool {
+        let pending = self.world.get_resource::<Pending<S>>();
+        pending.is_some_and(|pending| pending.tracking == self.tracking)
+    }
+}
+
+fn has_observers<S: Snapshot>(world: &World) -> bool {
+    world
+        .event_key::<PostDelete<S>>()
+        .and_then(|key| world.observers().try_get_observers(key))
+        .is_some_and(|observers| !observers.global_observers().is_empty())
+}
+
+impl<S: Snapshot> Drop for Delivery<'_, '_, S> {
+    fn drop(&mut self) {
+        if !self.is_tracked() {
+            return drop_each(self.messages.drain(..));
+        }
+        if let Some(published) = &mut self.published {
+            published.extend(self.messages[..self.observed].iter().map(head));
+        }
+        if !self.world.contains_resource::<Messages<PostDelete<S>>>() {
+            register_messages::<S>(self.world);
+        }
+        let mut written = self.world.resource_mut::<Messages<PostDelete<S>>>();
+        written.write_batch(self.messages.drain(..self.observed));
+        if let Some(mut pending) = self.world.get_resource_mut::<Pending<S>>() {
+            pending
+                .bypass_change_detection()
+                .put_sealed(mem::take(&mut self.messages));
+        }
+    }
+}

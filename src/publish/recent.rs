@@ -1,0 +1,194 @@
+//! The latest deletions, to look up a stale id.
+
+use alloc::collections::VecDeque;
+use core::fmt;
+
+use bevy_ecs::{
+    entity::{Entity, EntityHashMap},
+    name::Name,
+    resource::Resource,
+};
+use smallvec::SmallVec;
+
+use crate::{message::Origin, snapshot::SnapshotType, track::registry::Heads};
+
+/// The latest deletions of entities with a tracked type, by the id of the entity.
+///
+/// It answers which entity an id belonged to: one in a log line, in an error message, or in a map that was not updated.
+/// Add it with [`RecentDeletesPlugin`](crate::receivers::RecentDeletesPlugin), which also records names. In a
+/// [`World`](bevy_ecs::world::World) without an `App`, insert it as a resource; names are then missing.
+///
+/// Removals and replacements are not recorded.
+///
+/// # Timing
+///
+/// [`publish_deletes`](crate::publish_deletes) records the deletions before it triggers the first observer. So an observer of
+/// [`PostDelete`](crate::PostDelete) and every system in [`Cleanup`](crate::Cleanup) finds them.
+///
+/// # Example
+///
+/// ```
+/// use bevy_app::prelude::*;
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// const SHOT: DeleteReason = DeleteReason::new("shot");
+///
+/// #[derive(Component, Clone)]
+/// struct Enemy;
+///
+/// let mut app = App::new();
+/// app.add_plugins((
+///     PostDeletePlugin::<Enemy>::default(),
+///     RecentDeletesPlugin::with_capacity(100),
+/// ));
+/// let orc = app.world_mut().spawn((Enemy, Name::new("orc"))).id();
+/// app.world_mut().delete_with(orc, SHOT)?;
+/// app.update();
+///
+/// let recent = app.world().resource::<RecentDeletes>();
+/// let deleted = recent.get(orc).unwrap();
+/// assert_eq!(deleted.name, Some(Name::new("orc")));
+/// assert_eq!(deleted.to_string(), format!("{orc} (orc): Direct, shot"));
+/// # Ok::<(), DeleteError>(())
+/// ```
+#[derive(Resource, Debug)]
+pub struct RecentDeletes {
+    capacity: usize,
+    /// The oldest in front.
+    deletes: VecDeque<RecentDelete>,
+    /// The position of the latest deletion of each entity, counted from the first that was ever recorded.
+    positions: EntityHashMap<u64>,
+    /// How many deletions are no longer in `deletes`.
+    forgotten: u64,
+    /// The names of entities that were despawned since the last publish.
+    names: EntityHashMap<Name>,
+    publishes: u64,
+}
+
+/// A deletion in [`RecentDeletes`], which has an example.
+///
+/// It displays as one line with the id, the name, the kind and the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecentDelete {
+    /// The entity that was deleted.
+    pub entity: Entity,
+    /// The name that the entity had.
+    pub name: Option<Name>,
+    /// How it was deleted, by which call, and why.
+    pub origin: Origin,
+    snapshot_types: SmallVec<[SnapshotType; 2]>,
+    publish: u64,
+}
+
+impl RecentDeletes {
+    /// Creates a record of at most so many deletions. Beyond that, the oldest are forgotten.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            capacity,
+            deletes: VecDeque::new(),
+            positions: EntityHashMap::new(),
+            forgotten: 0,
+            names: EntityHashMap::new(),
+            publishes: 0,
+        }
+    }
+
+    /// Returns the deletion of this entity, if it is recorded.
+    pub fn get(&self, entity: Entity) -> Option<&RecentDelete> {
+        let position = self.positions.get(&entity)?.checked_sub(self.forgotten)?;
+        self.deletes.get(usize::try_from(position).ok()?)
+    }
+
+    /// Returns the recorded deletions, the oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &RecentDelete> + ExactSizeIterator {
+        self.deletes.iter()
+    }
+
+    /// Returns how many deletions are recorded at most.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Raises the capacity to this value, if it is lower.
+    pub(crate) fn raise_capacity(&mut self, capacity: usize) {
+        self.capacity = self.capacity.max(capacity);
+    }
+
+    /// Keeps the name of an entity that is about to be despawned until the deletion is recorded.
+    pub(crate) fn keep_name(&mut self, entity: Entity, name: Name) {
+        self.names.insert(entity, name);
+    }
+
+    /// Records the sealed messages of one type.
+    pub(super) fn record(&mut self, snapshot: SnapshotType, sealed: Heads) {
+        for (entity, origin) in sealed {
+            if !origin.kind.ends_entity() {
+                continue;
+            }
+            match self.position_in_publish(entity) {
+                Some(position) => self.deletes[position].snapshot_types.push(snapshot),
+                None => self.push(entity, origin, snapshot),
+            }
+        }
+    }
+
+    /// Ends the recording of one publish. Names that are left belong to entities without a tracked type.
+    pub(super) fn end_publish(&mut self) {
+        self.names.clear();
+        self.publishes += 1;
+    }
+
+    /// Returns where another type of this publish has recorded the entity.
+    fn position_in_publish(&self, entity: Entity) -> Option<usize> {
+        let position = self.positions.get(&entity)?.checked_sub(self.forgotten)? as usize;
+        (self.deletes.get(position)?.publish == self.publishes).then_some(position)
+    }
+
+    fn push(&mut self, entity: Entity, origin: Origin, snapshot: SnapshotType) {
+        let position = self.forgotten + self.deletes.len() as u64;
+        self.positions.insert(entity, position);
+        self.deletes.push_back(RecentDelete {
+            entity,
+            name: self.names.remove(&entity),
+            origin,
+            snapshot_types: SmallVec::from_iter([snapshot]),
+            publish: self.publishes,
+        });
+        while self.deletes.len() > self.capacity {
+            if let Some(oldest) = self.deletes.pop_front() {
+                if self.positions.get(&oldest.entity) == Some(&self.forgotten) {
+                    self.positions.remove(&oldest.entity);
+                }
+                self.forgotten += 1;
+            }
+        }
+    }
+}
+
+impl RecentDelete {
+    /// Returns the snapshot types that were captured of the entity, in the order of registration.
+    pub fn snapshot_types(&self) -> &[SnapshotType] {
+        &self.snapshot_types
+    }
+
+    /// Returns the number of the publish that published the deletion, counted from 0 when the record was added.
+    pub fn publish(&self) -> u64 {
+        self.publish
+    }
+}
+
+impl fmt::Display for RecentDelete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.entity)?;
+        if let Some(name) = &self.name {
+            write!(f, " ({name})")?;
+        }
+        write!(f, ": {:?}", self.origin.kind)?;
+        if let Some(reason) = self.origin.reason {
+            write!(f, ", {reason}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! Recording the latest deletions.
+
+use bevy_app::{App, Plugin};
+use bevy_ecs::{
+    lifecycle::Despawn,
+    name::Name,
+    observer::On,
+    system::{Query, ResMut},
+};
+
+use super::RecentDeletes;
+
+/// Records the latest deletions in [`RecentDeletes`], which has an example.
+///
+/// It tracks no type by itself: it records the entities that have a tracked type. An observer of `On<Despawn<Name>>` keeps
+/// the name of each entity that is despawned until the next publish.
+///
+/// # Timing
+///
+/// Observers of a component that a deleted entity has cost the delete its fast path. So every delete of an entity with a
+/// [`Name`] takes longer with this plugin.
+#[derive(Debug, Clone, Copy)]
+pub struct RecentDeletesPlugin {
+    capacity: usize,
+}
+
+impl RecentDeletesPlugin {
+    /// Creates the plugin with a record of at most so many deletions.
+    ///
+    /// If it is added several times, the largest capacity applies.
+    pub const fn with_capacity(capacity: usize) -> Self {
+        Self { capacity }
+    }
+}
+
+impl Plugin for RecentDeletesPlugin {
+    fn build(&self, app: &mut App) {
+        if let Some(mut recent) = app.world_mut().get_resource_mut::<RecentDeletes>() {
+            recent.raise_capacity(self.capacity);
+            return;
+        }
+        app.insert_resource(RecentDeletes::with_capacity(self.capacity))
+            .add_observer(keep_name);
+    }
+
+    fn is_unique(&self) -> bool {
+        false
+    }
+}
+
+fn keep_name(on: On<Despawn<Name>>, names: Query<&Name>, mut recent: ResMut<RecentDeletes>) {
+    if let Ok(name) = names.get(on.entity) {
+        recent.keep_name(on.entity, name.clone());
+    }
+}

@@ -1,0 +1,127 @@
+//! The schedules in which systems read what was deleted, and the sets in them.
+
+use bevy_ecs::schedule::{ScheduleLabel, SystemSet};
+
+/// The schedule for systems that react to deletions: release assets, update counters, log, notify.
+///
+/// It runs every frame, after [`PostUpdate`](bevy_app::PostUpdate) and before [`Last`](bevy_app::Last). A system in it needs
+/// no ordering to read every [`PostDelete`](crate::PostDelete) of entities that were deleted before the schedule started.
+///
+/// Entities that a system in it deletes are published before the next frame's `Cleanup`.
+///
+/// # Example
+///
+/// ```
+/// use bevy_app::prelude::*;
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Voice(u32);
+///
+/// #[derive(Resource)]
+/// struct Mixer(Vec<u32>);
+///
+/// fn stop(mut deleted: MessageReader<PostDelete<Voice>>, mut mixer: ResMut<Mixer>) {
+///     for PostDelete { snapshot: Voice(voice), .. } in deleted.read() {
+///         mixer.0.retain(|playing| playing != voice);
+///     }
+/// }
+///
+/// let mut app = App::new();
+/// app.add_plugins(PostDeletePlugin::<Voice>::default())
+///     .insert_resource(Mixer(vec![7]))
+///     .add_systems(Update, |voices: Query<Entity, With<Voice>>, mut commands: Commands| {
+///         for voice in &voices {
+///             commands.entity(voice).delete();
+///         }
+///     })
+///     .add_systems(Cleanup, stop);
+///
+/// app.world_mut().spawn(Voice(7));
+/// app.update();
+/// assert!(app.world().resource::<Mixer>().0.is_empty());
+/// ```
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Cleanup;
+
+/// The counterpart of [`Cleanup`] in the fixed time step.
+///
+/// It runs after [`FixedPostUpdate`](bevy_app::FixedPostUpdate) and before [`FixedLast`](bevy_app::FixedLast), as often as
+/// these do.
+///
+/// Systems in both schedules read the same messages. A message that is published before `FixedCleanup` is not published
+/// again before `Cleanup`.
+///
+/// # Example
+///
+/// ```
+/// use bevy_app::{FixedMain, prelude::*};
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Body;
+///
+/// #[derive(Resource, Default)]
+/// struct Removed(usize);
+///
+/// let mut app = App::new();
+/// app.add_plugins(PostDeletePlugin::<Body>::default()).init_resource::<Removed>();
+/// app.add_systems(
+///     FixedCleanup,
+///     |mut deleted: MessageReader<PostDelete<Body>>, mut removed: ResMut<Removed>| {
+///         removed.0 += deleted.read().count();
+///     },
+/// );
+///
+/// app.world_mut().spawn(Body).delete().unwrap();
+/// app.world_mut().run_schedule(FixedMain); // Bevy's time plugin does so at every fixed step
+/// assert_eq!(app.world().resource::<Removed>().0, 1);
+/// ```
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct FixedCleanup;
+
+/// Runs right before [`Cleanup`], and publishes.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub(crate) struct PublishDeletes;
+
+/// Runs right before [`FixedCleanup`], and publishes.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub(crate) struct FixedPublishDeletes;
+
+/// Sets of systems that the crate adds to [`Cleanup`].
+///
+/// # Example
+///
+/// A system that uses the counters which a receiver of this crate has updated:
+///
+/// ```
+/// use bevy_app::prelude::*;
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Enemy;
+///
+/// #[derive(Resource, Default)]
+/// struct Shown(usize);
+///
+/// fn show_count(counts: Res<DeleteCounts<Enemy>>, mut shown: ResMut<Shown>) {
+///     shown.0 = counts.total();
+/// }
+///
+/// let mut app = App::new();
+/// app.count_deletes::<Enemy>()
+///     .init_resource::<Shown>()
+///     .add_systems(Cleanup, show_count.after(PostDeleteSystems::Receive));
+///
+/// app.world_mut().spawn(Enemy).despawn();
+/// app.update();
+/// assert_eq!(app.world().resource::<Shown>().0, 1);
+/// ```
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PostDeleteSystems {
+    /// The receivers of this crate read the messages.
+    Receive,
+}

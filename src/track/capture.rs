@@ -1,0 +1,277 @@
+//! Capture: from an entity that is about to be despawned to a pending message.
+//!
+//! Every path leads here, because Bevy calls the component's hook or triggers the observers whatever despawns the entity.
+
+use core::{
+    mem,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use bevy_ecs::{
+    archetype::Archetype,
+    change_detection::{DetectChangesMut, MaybeLocation, Mut},
+    component::ComponentId,
+    entity::Entity,
+    system::Command,
+    world::{DeferredWorld, World},
+};
+use smallvec::SmallVec;
+
+use super::{
+    context,
+    hooks::has_foreign_despawn_hook,
+    links::is_linked_to_despawned,
+    pending::{CaptureSource, Pending, Recheck, settle},
+    policy::{DespawnPolicy, describe_despawn},
+    registry::{Target, tracked_types},
+};
+use crate::{
+    message::{DeleteKind, Origin, PostDelete},
+    snapshot::Snapshot,
+};
+
+/// How a value is about to leave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Departure {
+    /// Its entity is about to be despawned, as noticed by this source.
+    Despawn(CaptureSource),
+    /// It is about to be removed or replaced. Its entity stays alive.
+    Removal(DeleteKind),
+}
+
+/// Whether captures must check beforehand that their type wants them.
+///
+/// A hook cannot be taken away from its component, so it is still called after its type was untracked. A type may also
+/// ignore despawns, or panic at them. As long as no type of this process does, no capture needs to check.
+static CHECKS_BEFOREHAND: AtomicBool = AtomicBool::new(false);
+
+/// Makes captures check beforehand that their type wants them.
+pub(crate) fn check_beforehand() {
+    CHECKS_BEFOREHAND.store(true, Ordering::Relaxed);
+}
+
+/// Captures a value that is about to leave.
+#[inline]
+pub(crate) fn capture<S: Snapshot>(
+    mut world: DeferredWorld<'_>,
+    entity: Entity,
+    caller: MaybeLocation,
+    departure: Departure,
+) {
+    let deletion = context::active(&world);
+    let is_delete = deletion.is_some();
+    if deletion.is_some_and(|deletion| deletion.is_captured(entity)) {
+        return;
+    }
+    if CHECKS_BEFOREHAND.load(Ordering::Relaxed)
+        && !is_wanted_beforehand::<S>(&mut world, entity, caller, departure, is_delete)
+    {
+        return;
+    }
+    // Another type may have captured this entity already. If this capture panics, the entity survives.
+    let mut guard = RetractOnPanic {
+        world: world.reborrow(),
+        entity,
+    };
+    let Ok(target) = guard.world.get_entity_mut(entity) else {
+        return mem::forget(guard);
+    };
+    let archetype = target.archetype();
+    let is_related = archetype.has_discard_hook();
+    let is_certain = is_certain(archetype, departure);
+    let snapshot = S::capture(target);
+    mem::forget(guard);
+
+    let root = deletion.map(|deletion| deletion.root_of(&world, entity));
+    let is_cascade = is_related && !is_delete && is_linked_to_despawned(&world, entity);
+    let archetypes = world.archetypes().len();
+    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+        return;
+    };
+    if !pending.is_captured_by(departure) {
+        return;
+    }
+    if !pending.is_prepared(archetypes) {
+        pending = match prepare::<S>(&mut world) {
+            Some(pending) => pending,
+            None => return,
+        };
+    }
+    let pending = pending.bypass_change_detection();
+    let Some(snapshot) = snapshot else {
+        return;
+    };
+    if !pending.allows(departure, is_delete) {
+        return;
+    }
+    let mut origin = match deletion.zip(root) {
+        Some((deletion, root)) => {
+            let operation = context::operation(deletion, &pending.operations);
+            deletion.origin(entity, root, operation)
+        }
+        None => Origin {
+            kind: if is_cascade {
+                DeleteKind::Cascade
+            } else {
+                DeleteKind::Despawn
+            },
+            root: None,
+            reason: None,
+            instigator: None,
+            operation: 0,
+            caller,
+        },
+    };
+    if let Departure::Removal(kind) = departure {
+        origin.kind = kind;
+        origin.root = None;
+    }
+    let is_certain = is_certain && !pending.meets_foreign_hooks();
+    let warns = pending.policy == DespawnPolicy::Warn && !is_delete && origin.kind.ends_entity();
+    pending.push(
+        PostDelete {
+            entity,
+            snapshot,
+            origin,
+        },
+        is_certain,
+    );
+    if !is_certain {
+        world.commands().queue(SettleCommand(settle::<S>));
+    }
+    if warns {
+        log::warn!("{}", describe_despawn::<S>(entity, caller));
+    }
+}
+
+/// Whether no other code can run between this capture and the departure, except for other captures.
+///
+/// Whether other components have `on_despawn` hooks is not known here: see [`Pending::meets_foreign_hooks`].
+#[inline]
+fn is_certain(archetype: &Archetype, departure: Departure) -> bool {
+    matches!(departure, Departure::Despawn(CaptureSource::Hook))
+        && !archetype.has_discard_hook()
+        && !archetype.has_discard_observer()
+        && !archetype.has_remove_hook()
+        && !archetype.has_remove_observer()
+}
+
+/// Settles the earlier messages of the type, and looks for hooks in archetypes that are new.
+#[cold]
+fn prepare<'w, S: Snapshot>(world: &'w mut DeferredWorld<'_>) -> Option<Mut<'w, Pending<S>>> {
+    settle::<S>(world, Recheck::Nothing);
+    let pending = world.get_resource::<Pending<S>>()?;
+    let (component, seen) = (pending.component, pending.archetypes_seen());
+    let meets_foreign_hooks = has_foreign_despawn_hook(world, component, seen);
+    let archetypes = world.archetypes().len();
+    let mut pending = world.get_resource_mut::<Pending<S>>()?;
+    pending
+        .bypass_change_detection()
+        .add_archetypes(archetypes, meets_foreign_hooks);
+    Some(pending)
+}
+
+/// Whether the type wants to be captured, checked before the snapshot is taken. Applies [`DespawnPolicy::Panic`].
+#[cold]
+fn is_wanted_beforehand<S: Snapshot>(
+    world: &mut DeferredWorld<'_>,
+    entity: Entity,
+    caller: MaybeLocation,
+    departure: Departure,
+    is_delete: bool,
+) -> bool {
+    let Some(pending) = world.get_resource::<Pending<S>>() else {
+        return false;
+    };
+    if !pending.is_captured_by(departure) {
+        return false;
+    }
+    if pending.policy == DespawnPolicy::Panic && !is_delete && matches!(departure, Departure::Despawn(_)) {
+        panic!("{}", describe_despawn::<S>(entity, caller));
+    }
+    if !pending.allows(departure, is_delete) {
+        // An earlier despawn of this entity may have panicked after its capture.
+        settle::<S>(world, Recheck::Nothing);
+        return false;
+    }
+    true
+}
+
+/// Captures those of these entities that have the component, before any of them is despawned, for the active deletion.
+///
+/// Writes the position of the first message to `first`, so that the caller can settle if a capture panics.
+pub(crate) fn capture_all<S: Snapshot>(
+    world: &mut World,
+    component: ComponentId,
+    targets: &mut dyn Iterator<Item = Target>,
+    first: &mut usize,
+) {
+    /// The number of snapshots that are taken for each look-up of the buffer.
+    const CHUNK: usize = 16;
+
+    let Some(deletion) = context::active(world) else {
+        return;
+    };
+    settle::<S>(&mut DeferredWorld::from(&mut *world), Recheck::Nothing);
+    let mut captured = SmallVec::<[(Target, S); CHUNK]>::new();
+    let mut operation = None;
+    loop {
+        let mut is_last = true;
+        for target in &mut *targets {
+            if let Ok(entity) = world.get_entity_mut(target.entity)
+                && entity.contains_id(component)
+                && let Some(snapshot) = S::capture(entity.into_mutable())
+            {
+                captured.push((target, snapshot));
+                if captured.len() == CHUNK {
+                    is_last = false;
+                    break;
+                }
+            }
+        }
+        let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+            return;
+        };
+        let pending = pending.bypass_change_detection();
+        *first = (*first).min(pending.len());
+        let operation = *operation.get_or_insert_with(|| context::operation(deletion, &pending.operations));
+        for (target, snapshot) in captured.drain(..) {
+            let origin = deletion.origin(target.entity, target.root, operation);
+            let message = PostDelete {
+                entity: target.entity,
+                snapshot,
+                origin,
+            };
+            // No other code runs before the despawn, except for other captures.
+            pending.push(message, true);
+        }
+        if is_last {
+            return;
+        }
+    }
+}
+
+/// If a capture panics, the entity survives: retracts what other types have captured of it.
+struct RetractOnPanic<'w> {
+    world: DeferredWorld<'w>,
+    entity: Entity,
+}
+
+impl Drop for RetractOnPanic<'_> {
+    fn drop(&mut self) {
+        for tracked in tracked_types(&self.world) {
+            (tracked.functions.settle)(&mut self.world, Recheck::LatestOf(self.entity));
+        }
+    }
+}
+
+/// Settles a type as soon as the operation that captured it is over.
+struct SettleCommand(fn(&mut DeferredWorld<'_>, Recheck));
+
+impl Command for SettleCommand {
+    type Out = ();
+
+    fn apply(self, world: &mut World) {
+        (self.0)(&mut DeferredWorld::from(world), Recheck::Nothing);
+    }
+}

@@ -1,0 +1,97 @@
+//! Without `std`: the active deletion in the world's [`Registry`].
+//!
+//! A world without a registry tracks nothing, so nothing in it looks up the active deletion.
+
+use core::mem;
+
+use bevy_ecs::{
+    entity::{Entity, EntityHashSet},
+    world::World,
+};
+
+use super::{ActiveDeletion, interleave};
+use crate::track::registry::{Operations, Registry};
+
+/// The active deletion of a world.
+#[derive(Default)]
+pub(crate) struct Slot {
+    deletion: Option<ActiveDeletion>,
+    /// The entities that it names, if they are many.
+    named: EntityHashSet,
+}
+
+/// Returns the active deletion of this world.
+pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
+    world.get_resource::<Registry>()?.slot.deletion
+}
+
+/// Runs `body` with this active deletion, and restores the outer one afterwards, also after a panic.
+pub(crate) fn with_active<R>(world: &mut World, mut deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
+    struct Restore<'w> {
+        world: &'w mut World,
+        outer: Slot,
+    }
+    impl Drop for Restore<'_> {
+        fn drop(&mut self) {
+            if let Some(mut registry) = self.world.get_resource_mut::<Registry>() {
+                registry.slot = mem::take(&mut self.outer);
+            }
+        }
+    }
+
+    if active(world).is_some() {
+        interleave(world);
+    }
+    let mut outer = Slot::default();
+    if let Some(mut registry) = world.get_resource_mut::<Registry>() {
+        // A capture cannot write here while it borrows its buffer, so the number is assigned now.
+        deletion.operation = registry.operations.next();
+        outer = mem::take(&mut registry.slot);
+        registry.slot.deletion = Some(deletion);
+    }
+    let restore = Restore { world, outer };
+    body(restore.world)
+}
+
+/// Returns the number of the active deletion.
+pub(crate) fn operation(deletion: ActiveDeletion, _: &Operations) -> u64 {
+    deletion.operation
+}
+
+/// Sets the entity named by the call whose tree is deleted from now on.
+pub(crate) fn set_root(world: &mut World, root: Entity) {
+    update(world, |_, deletion| deletion.root = root);
+}
+
+/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it despawns.
+pub(crate) fn set_captured(world: &mut World, _targets: impl Iterator<Item = Entity>) {
+    update(world, |_, deletion| deletion.is_captured = true);
+}
+
+/// Whether the active deletion, which is captured, despawns this entity. Not known without `std`.
+pub(super) fn is_target(_: Entity) -> bool {
+    true
+}
+
+/// Sets the entities that the active deletion names, for a call that names several.
+pub(crate) fn set_named(world: &mut World, named: EntityHashSet) {
+    update(world, |current, deletion| {
+        deletion.names_many = !named.is_empty();
+        *current = named;
+    });
+}
+
+/// Whether the active deletion, which names many, names this entity.
+pub(super) fn is_named(world: &World, entity: Entity) -> bool {
+    let registry = world.get_resource::<Registry>();
+    registry.is_some_and(|registry| registry.slot.named.contains(&entity))
+}
+
+fn update(world: &mut World, change: impl FnOnce(&mut EntityHashSet, &mut ActiveDeletion)) {
+    if let Some(mut registry) = world.get_resource_mut::<Registry>() {
+        let slot = &mut registry.slot;
+        if let Some(deletion) = &mut slot.deletion {
+            change(&mut slot.named, deletion);
+        }
+    }
+}

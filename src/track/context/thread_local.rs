@@ -1,0 +1,206 @@
+//! With `std`: the active deletion in a thread-local variable.
+
+use core::{
+    cell::{Cell, RefCell},
+    mem,
+};
+
+use bevy_ecs::{
+    change_detection::MaybeLocation,
+    entity::{Entity, EntityHashSet},
+    world::{World, WorldId},
+};
+
+use super::{ActiveDeletion, interleave};
+use crate::{
+    message::{DeleteCause, DeleteReason},
+    track::registry::Operations,
+};
+
+/// The active deletion of this thread, field by field. Replacing it as a whole is measurably slower.
+struct Slot {
+    /// The world of the active deletion, if there is one.
+    world: Cell<Option<WorldId>>,
+    root: Cell<Entity>,
+    reason: Cell<Option<DeleteReason>>,
+    instigator: Cell<Option<Entity>>,
+    operation: Cell<u64>,
+    caller: Cell<MaybeLocation>,
+    is_captured: Cell<bool>,
+    names_many: Cell<bool>,
+}
+
+std::thread_local! {
+    static SLOT: Slot = const {
+        Slot {
+            world: Cell::new(None),
+            root: Cell::new(Entity::PLACEHOLDER),
+            reason: Cell::new(None),
+            instigator: Cell::new(None),
+            operation: Cell::new(0),
+            caller: Cell::new(MaybeLocation::caller()),
+            is_captured: Cell::new(false),
+            names_many: Cell::new(false),
+        }
+    };
+    /// The entities that the active deletion names, if they are many.
+    static NAMED: RefCell<EntityHashSet> = const { RefCell::new(EntityHashSet::new()) };
+}
+
+#[cfg(debug_assertions)]
+std::thread_local! {
+    /// The entities that the active deletion despawns, if it is captured.
+    static TARGETS: RefCell<EntityHashSet> = const { RefCell::new(EntityHashSet::new()) };
+}
+
+impl Slot {
+    #[inline]
+    fn get(&self) -> ActiveDeletion {
+        ActiveDeletion {
+            root: self.root.get(),
+            cause: DeleteCause {
+                reason: self.reason.get(),
+                instigator: self.instigator.get(),
+            },
+            operation: self.operation.get(),
+            caller: self.caller.get(),
+            is_captured: self.is_captured.get(),
+            names_many: self.names_many.get(),
+        }
+    }
+
+    #[inline]
+    fn set(&self, world: WorldId, deletion: ActiveDeletion) {
+        self.world.set(Some(world));
+        self.root.set(deletion.root);
+        self.reason.set(deletion.cause.reason);
+        self.instigator.set(deletion.cause.instigator);
+        self.operation.set(deletion.operation);
+        self.caller.set(deletion.caller);
+        self.is_captured.set(deletion.is_captured);
+        self.names_many.set(deletion.names_many);
+    }
+}
+
+/// Returns the active deletion of this world.
+#[inline]
+pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
+    let world = world.id();
+    SLOT.with(|slot| (slot.world.get() == Some(world)).then(|| slot.get()))
+}
+
+/// Runs `body` with this active deletion, and restores the outer one afterwards, also after a panic.
+#[inline]
+pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
+    struct End;
+    impl Drop for End {
+        #[inline]
+        fn drop(&mut self) {
+            SLOT.with(|slot| slot.world.set(None));
+        }
+    }
+
+    let id = world.id();
+    if let Some(outer) = SLOT.with(|slot| slot.world.get()) {
+        return with_nested(world, deletion, outer, body);
+    }
+    SLOT.with(|slot| slot.set(id, deletion));
+    let _end = End;
+    body(world)
+}
+
+#[cold]
+fn with_nested<R>(
+    world: &mut World,
+    deletion: ActiveDeletion,
+    outer: WorldId,
+    body: impl FnOnce(&mut World) -> R,
+) -> R {
+    struct Restore {
+        world: WorldId,
+        deletion: ActiveDeletion,
+        named: EntityHashSet,
+        #[cfg(debug_assertions)]
+        targets: EntityHashSet,
+    }
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SLOT.with(|slot| slot.set(self.world, self.deletion));
+            replace_named(mem::take(&mut self.named));
+            #[cfg(debug_assertions)]
+            TARGETS.with(|targets| targets.replace(mem::take(&mut self.targets)));
+        }
+    }
+
+    if outer == world.id() {
+        interleave(world);
+    }
+    let _restore = Restore {
+        world: outer,
+        deletion: SLOT.with(Slot::get),
+        named: replace_named(EntityHashSet::new()),
+        #[cfg(debug_assertions)]
+        targets: TARGETS.with(RefCell::take),
+    };
+    SLOT.with(|slot| slot.set(world.id(), deletion));
+    body(world)
+}
+
+/// Assigns a number to the active deletion if it has none, and returns it.
+#[inline]
+pub(crate) fn operation(deletion: ActiveDeletion, operations: &Operations) -> u64 {
+    if deletion.operation != 0 {
+        return deletion.operation;
+    }
+    let operation = operations.next();
+    SLOT.with(|slot| slot.operation.set(operation));
+    operation
+}
+
+/// Sets the entity named by the call whose tree is deleted from now on.
+#[inline]
+pub(crate) fn set_root(_: &mut World, root: Entity) {
+    SLOT.with(|slot| slot.root.set(root));
+}
+
+/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it despawns.
+#[inline]
+pub(crate) fn set_captured(_: &mut World, targets: impl Iterator<Item = Entity>) {
+    SLOT.with(|slot| slot.is_captured.set(true));
+    #[cfg(debug_assertions)]
+    TARGETS.with_borrow_mut(|current| {
+        current.clear();
+        current.extend(targets);
+    });
+    #[cfg(not(debug_assertions))]
+    drop(targets);
+}
+
+/// Whether the active deletion, which is captured, despawns this entity. Known in debug builds.
+pub(super) fn is_target(entity: Entity) -> bool {
+    #[cfg(debug_assertions)]
+    return TARGETS.with(|targets| targets.borrow().contains(&entity));
+    #[cfg(not(debug_assertions))]
+    {
+        _ = entity;
+        true
+    }
+}
+
+/// Sets the entities that the active deletion names, for a call that names several.
+pub(crate) fn set_named(_: &mut World, named: EntityHashSet) {
+    SLOT.with(|slot| slot.names_many.set(!named.is_empty()));
+    replace_named(named);
+}
+
+/// Whether the active deletion, which names many, names this entity.
+pub(super) fn is_named(_: &World, entity: Entity) -> bool {
+    NAMED
+        .try_with(|named| named.borrow().contains(&entity))
+        .unwrap_or(false)
+}
+
+fn replace_named(named: EntityHashSet) -> EntityHashSet {
+    // A world that is dropped with its thread may delete when this variable is already destroyed.
+    NAMED.try_with(|current| current.replace(named)).unwrap_or_default()
+}

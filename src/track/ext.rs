@@ -1,0 +1,221 @@
+//! The extension trait that tracks and untracks snapshot types.
+
+use alloc::vec::Vec;
+
+use bevy_ecs::{message::Messages, world::World};
+
+use super::{
+    capture::{capture_all, check_beforehand},
+    hooks::{add_hook, observe_despawn, observe_removals, remove_observers},
+    messages::register_messages,
+    pending::{CaptureSource, Pending, count_pending, settle, visit_pending},
+    policy::DespawnPolicy,
+    registry::{CaptureHook, Functions, Publication, Registry, count_retracking},
+    stats::TrackedDeletes,
+};
+use crate::{
+    message::PostDelete,
+    panics::drop_each,
+    snapshot::{Snapshot, SnapshotType},
+};
+
+/// Tracks snapshot types in a world.
+///
+/// In an [`App`](bevy_app::App), add a [`PostDeletePlugin`](crate::PostDeletePlugin) instead, which also runs
+/// [`Cleanup`](crate::Cleanup).
+///
+/// # Example
+///
+/// ```
+/// use bevy_ecs::{message::Messages, prelude::*};
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Enemy;
+///
+/// let mut world = World::new();
+/// assert!(world.track_deletes::<Enemy>());
+///
+/// let enemy = world.spawn(Enemy).id();
+/// world.despawn(enemy);
+/// world.publish_deletes();
+///
+/// assert_eq!(world.resource::<Messages<PostDelete<Enemy>>>().len(), 1);
+/// ```
+pub trait TrackDeletesExt {
+    /// Tracks a snapshot type: every entity with `S::Component` is published when it is deleted or despawned.
+    ///
+    /// Returns `false` if it was already tracked.
+    ///
+    /// You can call it at any time. It costs least before the first entity with the component is spawned: then the
+    /// component can get an `on_despawn` hook, if it has none of its own. Otherwise the crate spawns an observer, which
+    /// takes about twice as long for each entity. Both give the same messages.
+    ///
+    /// Bevy allows a component one `on_despawn` hook. After this call, registering another one
+    /// ([`ComponentHooks::on_despawn`](bevy_ecs::lifecycle::ComponentHooks::on_despawn)) panics. Register your own hook
+    /// earlier, or with `#[component(on_despawn = ..)]`.
+    ///
+    /// The call registers [`Messages<PostDelete<S>>`] with the world's
+    /// [`MessageRegistry`](bevy_ecs::message::MessageRegistry). An `App` then rotates the buffers. In a bare world, run
+    /// [`message_update_system`](bevy_ecs::message::message_update_system), or take the messages out yourself. Otherwise
+    /// they are kept.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.spawn(Enemy); // spawned before the type is tracked, and tracked all the same
+    /// assert!(world.track_deletes::<Enemy>());
+    /// assert!(!world.track_deletes::<Enemy>());
+    /// assert_eq!(world.delete_all::<With<Enemy>>().message_count(), 1);
+    /// ```
+    fn track_deletes<S: Snapshot>(&mut self) -> bool;
+
+    /// Stops tracking a snapshot type. Returns `false` if it was not tracked.
+    ///
+    /// Nothing of this type is published afterwards. Its pending messages, and the published messages that systems have
+    /// not read, are dropped. This holds during a publish, too: an observer of [`PostDelete<S>`] that untracks `S` runs for
+    /// the last message.
+    ///
+    /// Systems that read the messages still run, and read nothing. The type can be tracked again, at the same cost.
+    ///
+    /// # Panics
+    ///
+    /// If dropping a snapshot panics. All the others are dropped nevertheless.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::{message::Messages, prelude::*};
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.track_deletes::<Enemy>();
+    /// world.spawn(Enemy).delete()?;
+    ///
+    /// assert!(world.untrack_deletes::<Enemy>());
+    /// assert!(!world.untrack_deletes::<Enemy>());
+    ///
+    /// world.spawn(Enemy).delete()?;
+    /// world.publish_deletes();
+    /// assert!(world.resource::<Messages<PostDelete<Enemy>>>().is_empty());
+    /// # Ok::<(), DeleteError>(())
+    /// ```
+    fn untrack_deletes<S: Snapshot>(&mut self) -> bool;
+
+    /// Returns whether this snapshot type is tracked.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// assert!(!world.is_tracking_deletes::<Enemy>());
+    /// world.track_deletes::<Enemy>();
+    /// assert!(world.is_tracking_deletes::<Enemy>());
+    /// ```
+    fn is_tracking_deletes<S: Snapshot>(&self) -> bool;
+}
+
+impl TrackDeletesExt for World {
+    fn track_deletes<S: Snapshot>(&mut self) -> bool {
+        if self.is_tracking_deletes::<S>() {
+            return false;
+        }
+        let component = self.register_component::<S::Component>();
+        let snapshot = SnapshotType::of::<S>();
+        let hook = CaptureHook { snapshot, component };
+        let mut source = CaptureSource::Hook;
+        // If other code has removed some of this crate's resources, the rest of the tracking may still be there.
+        self.get_resource_or_init::<Registry>().untrack(snapshot);
+        remove_observers(self, snapshot);
+        if !self.resource::<Registry>().has_hook(hook) {
+            if add_hook::<S>(self, component) {
+                self.resource_mut::<Registry>().add_hook(hook);
+            } else {
+                source = CaptureSource::Observer;
+                observe_despawn::<S>(self, component);
+            }
+        }
+        register_messages::<S>(self);
+        if self.component_id::<Pending<S>>().is_some() {
+            count_retracking();
+        }
+        let mut registry = self.resource_mut::<Registry>();
+        let tracking = registry.track(
+            snapshot,
+            component,
+            Functions {
+                capture_all: capture_all::<S>,
+                settle: settle::<S>,
+                count_pending: count_pending::<S>,
+                visit_pending: visit_pending::<S>,
+                seal: <S as Publication>::seal,
+                publish: <S as Publication>::publish,
+            },
+        );
+        let operations = registry.operations.clone();
+        self.insert_resource(Pending::<S>::new(component, tracking, source, operations));
+        self.get_resource_or_init::<TrackedDeletes>().track::<S>();
+        true
+    }
+
+    fn untrack_deletes<S: Snapshot>(&mut self) -> bool {
+        let snapshot = SnapshotType::of::<S>();
+        let registry = self.get_resource_mut::<Registry>();
+        if !registry.is_some_and(|mut registry| registry.untrack(snapshot)) {
+            return false;
+        }
+        // The hook stays, and must check whether the type is still tracked.
+        check_beforehand();
+        remove_observers(self, snapshot);
+        self.get_resource_or_init::<TrackedDeletes>().untrack(snapshot);
+        let mut dropped = Vec::new();
+        if let Some(mut pending) = self.remove_resource::<Pending<S>>() {
+            dropped.extend(pending.take_all());
+        }
+        if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
+            dropped.extend(messages.drain());
+        }
+        drop_each(dropped);
+        true
+    }
+
+    fn is_tracking_deletes<S: Snapshot>(&self) -> bool {
+        let registry = self.get_resource::<Registry>();
+        registry.is_some_and(|registry| registry.tracks(SnapshotType::of::<S>()))
+            && self.contains_resource::<Pending<S>>()
+    }
+}
+
+/// Also captures values of the component that are removed from a living entity or replaced, from now on.
+pub(crate) fn track_removals<S: Snapshot>(world: &mut World) {
+    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>()
+        && !pending.with_removals
+    {
+        pending.with_removals = true;
+        let component = pending.component;
+        observe_removals::<S>(world, component);
+    }
+}
+
+/// Sets what a despawn without a delete call leads to.
+pub(crate) fn set_policy<S: Snapshot>(world: &mut World, policy: DespawnPolicy) {
+    if matches!(policy, DespawnPolicy::Ignore | DespawnPolicy::Panic) {
+        check_beforehand();
+    }
+    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
+        pending.policy = policy;
+    }
+}

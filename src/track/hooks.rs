@@ -1,0 +1,158 @@
+//! How the crate notices that a component leaves: by a component hook, or by observers.
+//!
+//! A hook costs half as much as an observer. But a component has only one, and a component that entities already have
+//! cannot get one.
+
+use core::any::TypeId;
+
+use bevy_ecs::{
+    change_detection::{DetectChangesMut, MaybeLocation},
+    component::{Component, ComponentId, ComponentInfo},
+    entity::Entity,
+    hierarchy::{ChildOf, Children},
+    lifecycle::{Despawn, Discard, Insert},
+    observer::{Observer, On},
+    world::{DeferredWorld, World},
+};
+use smallvec::SmallVec;
+
+use super::{
+    capture::{Departure, capture},
+    pending::{CaptureSource, Pending},
+    registry::Registry,
+};
+use crate::{
+    message::DeleteKind,
+    snapshot::{Snapshot, SnapshotType},
+};
+
+/// Gives the component an `on_despawn` hook that captures `S`. Returns whether that was possible.
+pub(super) fn add_hook<S: Snapshot>(world: &mut World, component: ComponentId) -> bool {
+    let has_entities = world.archetypes().component_index().contains_key(&component);
+    !has_entities
+        && world.register_component_hooks_by_id(component).is_some_and(|hooks| {
+            let hook = hooks.try_on_despawn(|world, context| {
+                let departure = Departure::Despawn(CaptureSource::Hook);
+                capture::<S>(world, context.entity, context.caller, departure);
+            });
+            hook.is_some()
+        })
+}
+
+/// Marks an observer that captures a snapshot type. The observers themselves do not name the type, so they are compiled
+/// once.
+#[derive(Component, Clone, Copy)]
+struct CaptureObserver {
+    snapshot: SnapshotType,
+    component: ComponentId,
+    capture: fn(DeferredWorld<'_>, Entity, MaybeLocation, Departure),
+    confirm: fn(&mut DeferredWorld<'_>, Entity),
+}
+
+impl CaptureObserver {
+    fn of<S: Snapshot>(component: ComponentId) -> Self {
+        Self {
+            snapshot: SnapshotType::of::<S>(),
+            component,
+            capture: capture::<S>,
+            confirm: confirm::<S>,
+        }
+    }
+}
+
+/// Spawns an observer of the component's despawn that captures `S`.
+pub(super) fn observe_despawn<S: Snapshot>(world: &mut World, component: ComponentId) {
+    // The observer names no bundle, since it gets the component by its id.
+    let observer = Observer::new(|on: On<Despawn<()>>, world: DeferredWorld| {
+        if let Some(CaptureObserver { capture, .. }) = world.get(on.observer()).copied() {
+            let departure = Departure::Despawn(CaptureSource::Observer);
+            capture(world, on.entity, on.caller(), departure);
+        }
+    });
+    world.spawn((observer.with_component(component), CaptureObserver::of::<S>(component)));
+    world.flush();
+}
+
+/// Spawns observers that capture `S` when a value is about to be removed or replaced on a living entity.
+pub(super) fn observe_removals<S: Snapshot>(world: &mut World, component: ComponentId) {
+    let discard = Observer::new(|on: On<Discard<()>>, world: DeferredWorld| {
+        // Without a new archetype the entity is being despawned, and is already captured.
+        if let Some(archetype) = on.trigger().new_archetype
+            && let Some(CaptureObserver { component, capture, .. }) = world.get(on.observer()).copied()
+        {
+            let kind = if archetype.contains(component) {
+                DeleteKind::Replace
+            } else {
+                DeleteKind::Remove
+            };
+            capture(world, on.entity, on.caller(), Departure::Removal(kind));
+        }
+    });
+    let insert = Observer::new(|on: On<Insert<()>>, mut world: DeferredWorld| {
+        if let Some(CaptureObserver { confirm, .. }) = world.get(on.observer()).copied() {
+            confirm(&mut world, on.entity);
+        }
+    });
+    for observer in [discard, insert] {
+        world.spawn((observer.with_component(component), CaptureObserver::of::<S>(component)));
+    }
+    world.flush();
+}
+
+/// Confirms that the value which was captured last has left: another value was inserted in its place.
+fn confirm<S: Snapshot>(world: &mut DeferredWorld<'_>, entity: Entity) {
+    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
+        let pending = pending.bypass_change_detection();
+        let latest = pending.latest_unsettled();
+        if latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity()) {
+            pending.confirm_latest();
+        }
+    }
+}
+
+/// Despawns all observers that capture this type.
+pub(super) fn remove_observers(world: &mut World, snapshot: SnapshotType) {
+    let mut observers = world.query::<(Entity, &CaptureObserver)>();
+    let observers: SmallVec<[Entity; 3]> = observers
+        .iter(world)
+        .filter(|(_, observer)| observer.snapshot == snapshot)
+        .map(|(entity, _)| entity)
+        .collect();
+    for observer in observers {
+        world.despawn(observer);
+    }
+}
+
+/// Whether some archetype with the component, from position `first` on, has an `on_despawn` hook of other code.
+///
+/// Relationships are not looked at. Their archetypes have `on_discard` hooks, too, by which a capture recognises them.
+pub(super) fn has_foreign_despawn_hook(world: &World, component: ComponentId, first: usize) -> bool {
+    let registry = world.get_resource::<Registry>();
+    let archetypes = world.archetypes().iter().skip(first);
+    archetypes
+        .filter(|archetype| archetype.contains(component))
+        .any(|archetype| {
+            archetype.iter_components().any(|other| {
+                let captures = registry.is_some_and(|registry| registry.captures_by_hook(other));
+                let info = world.components().get_info(other);
+                !captures && info.is_some_and(|info| info.relationship_accessor().is_none() && has_despawn_hook(info))
+            })
+        })
+}
+
+/// Whether a hook of other code runs when the component's entity is despawned.
+///
+/// Not other code are this crate's hooks and those with which Bevy maintains `ChildOf` and `Children`.
+pub(crate) fn has_foreign_hook(info: &ComponentInfo, captures_by_hook: bool) -> bool {
+    let is = |known: TypeId| info.type_id() == Some(known);
+    let (is_child_of, is_children) = (is(TypeId::of::<ChildOf>()), is(TypeId::of::<Children>()));
+    let mut hooks = info.hooks().clone();
+    (has_despawn_hook(info) && !captures_by_hook && !is_children)
+        || (hooks.try_on_discard(|_, _| {}).is_none() && !is_child_of && !is_children)
+        || hooks.try_on_remove(|_, _| {}).is_none()
+}
+
+/// Whether the component has an `on_despawn` hook. Bevy shows that only by refusing another one.
+fn has_despawn_hook(info: &ComponentInfo) -> bool {
+    info.hooks().clone().try_on_despawn(|_, _| {}).is_none()
+}

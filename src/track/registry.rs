@@ -1,0 +1,204 @@
+//! What a world tracks.
+
+use alloc::vec::Vec;
+
+use bevy_ecs::{
+    component::ComponentId,
+    entity::Entity,
+    resource::Resource,
+    world::{DeferredWorld, World},
+};
+use bevy_platform::sync::{
+    Arc,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
+use smallvec::SmallVec;
+
+#[cfg(not(feature = "std"))]
+use super::context::Slot;
+use super::pending::Recheck;
+use crate::{
+    message::Origin,
+    panics::Panic,
+    snapshot::{Snapshot, SnapshotType},
+};
+
+/// What the crate knows about a world, except for the messages of each type. Present once anything was tracked.
+#[derive(Resource, Default)]
+pub(crate) struct Registry {
+    /// The tracked snapshot types, in the order of registration.
+    types: Vec<TrackedType>,
+    /// The hooks that were given to components. They cannot be taken away again.
+    hooks: Vec<CaptureHook>,
+    /// The number of the latest call that tracked a type.
+    trackings: u64,
+    /// Whether a delete call ran inside another since the last publish.
+    pub(crate) is_interleaved: bool,
+    pub(crate) is_publishing: bool,
+    publishes: u32,
+    pub(crate) operations: Operations,
+    /// Gives back memory that deletes of this world use, once in a while. Set by the first delete that uses much.
+    pub(crate) give_back: Option<fn(&mut World)>,
+    #[cfg(not(feature = "std"))]
+    pub(crate) slot: Slot,
+    /// The buffers of a delete, which are kept for the next one.
+    #[cfg(not(feature = "std"))]
+    pub(crate) scratch: Option<alloc::boxed::Box<dyn core::any::Any + Send + Sync>>,
+}
+
+/// Counts how often a world has tracked a type again.
+static RETRACKINGS: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns a number that changes whenever a world tracks a type again, for caches of the tracked types.
+///
+/// The first time that a world tracks a type, the number of its components changes.
+pub(crate) fn retrackings() -> usize {
+    RETRACKINGS.load(Ordering::Relaxed)
+}
+
+/// Takes note that a world tracks a type again.
+pub(super) fn count_retracking() {
+    RETRACKINGS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The number of the latest delete call.
+///
+/// Every [`Pending`](super::pending::Pending) shares it, so that a capture needs no look-up for it.
+#[derive(Clone, Default)]
+pub(crate) struct Operations(Arc<AtomicU64>);
+
+impl Operations {
+    /// Returns the number of a delete call that has none yet.
+    #[inline]
+    pub(crate) fn next(&self) -> u64 {
+        // Only the owner of the world can delete in it, so no other code counts at the same time.
+        let operation = self.0.load(Ordering::Relaxed) + 1;
+        self.0.store(operation, Ordering::Relaxed);
+        operation
+    }
+}
+
+/// A tracked snapshot type, and the functions for it.
+#[derive(Clone, Copy)]
+pub(crate) struct TrackedType {
+    pub(crate) snapshot: SnapshotType,
+    pub(crate) component: ComponentId,
+    /// Which of the world's trackings this is. A type that is untracked and tracked again has another number.
+    pub(crate) tracking: u64,
+    pub(crate) functions: Functions,
+}
+
+/// The publication of a snapshot type. Implemented for every type, where messages are published.
+pub(crate) trait Publication: Snapshot {
+    /// Sets the pending messages aside for a publish, and returns their number. Lists those that are new in `sealed`.
+    fn seal(world: &mut World, seal: Seal, sealed: Option<&mut Heads>) -> usize;
+
+    /// Publishes the messages that were set aside, and returns the first panic of an observer. Lists them in `published`.
+    fn publish(world: &mut World, published: Option<&mut Heads>) -> Option<Panic>;
+}
+
+/// What the crate does with a snapshot type without naming it.
+#[derive(Clone, Copy)]
+pub(crate) struct Functions {
+    /// Captures these entities before any of them is despawned. The position of the first message is written to `first`.
+    pub(crate) capture_all: fn(&mut World, ComponentId, &mut dyn Iterator<Item = Target>, first: &mut usize),
+    /// Retracts the pending messages of values that did not leave.
+    pub(crate) settle: fn(&mut DeferredWorld<'_>, Recheck),
+    /// Returns the number of pending messages of this operation, which is the latest or contains the latest.
+    pub(crate) count_pending: fn(&World, operation: u64) -> usize,
+    /// Visits the pending messages.
+    pub(crate) visit_pending: fn(&mut World, &mut Visitor<'_>),
+    /// [`Publication::seal`]
+    pub(crate) seal: fn(&mut World, Seal, Option<&mut Heads>) -> usize,
+    /// [`Publication::publish`]
+    pub(crate) publish: fn(&mut World, Option<&mut Heads>) -> Option<Panic>,
+}
+
+/// A function that is called with the entity and the origin of messages.
+pub(crate) type Visitor<'f> = dyn FnMut(Entity, &mut Origin) + 'f;
+
+/// Messages of some type without their snapshots.
+pub(crate) type Heads = Vec<(Entity, Origin)>;
+
+/// An entity that a delete call despawns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) entity: Entity,
+    /// The entity named by the call because of which this one is deleted: itself, if it was named.
+    pub(crate) root: Entity,
+}
+
+/// An `on_despawn` hook that captures a snapshot type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CaptureHook {
+    pub(crate) snapshot: SnapshotType,
+    pub(crate) component: ComponentId,
+}
+
+/// How to set pending messages aside for a publish.
+#[derive(Clone, Copy)]
+pub(crate) struct Seal {
+    /// A delete call ran inside another, so the messages must be sorted.
+    pub(crate) is_interleaved: bool,
+    /// Give back memory that only a burst needed.
+    pub(crate) shrinks: bool,
+}
+
+/// The number of publishes after which buffers give back the memory that only a burst needed.
+const PUBLISHES_PER_SHRINK: u32 = 128;
+
+impl Registry {
+    /// Adds a type with a tracking number of its own, which it returns.
+    pub(crate) fn track(&mut self, snapshot: SnapshotType, component: ComponentId, functions: Functions) -> u64 {
+        self.trackings += 1;
+        self.types.push(TrackedType {
+            snapshot,
+            component,
+            tracking: self.trackings,
+            functions,
+        });
+        self.trackings
+    }
+
+    /// Returns whether it was tracked.
+    pub(crate) fn untrack(&mut self, snapshot: SnapshotType) -> bool {
+        let before = self.types.len();
+        self.types.retain(|tracked| tracked.snapshot != snapshot);
+        self.types.len() < before
+    }
+
+    pub(crate) fn tracks(&self, snapshot: SnapshotType) -> bool {
+        self.types.iter().any(|tracked| tracked.snapshot == snapshot)
+    }
+
+    pub(crate) fn add_hook(&mut self, hook: CaptureHook) {
+        self.hooks.push(hook);
+    }
+
+    pub(crate) fn has_hook(&self, hook: CaptureHook) -> bool {
+        self.hooks.contains(&hook)
+    }
+
+    /// Whether the component's `on_despawn` hook is one that captures.
+    pub(crate) fn captures_by_hook(&self, component: ComponentId) -> bool {
+        self.hooks.iter().any(|hook| hook.component == component)
+    }
+
+    /// Starts a publish. Returns the types to publish, in the order of registration, and how to seal them.
+    pub(crate) fn begin_publish(&mut self) -> (SmallVec<[TrackedType; 8]>, Seal) {
+        self.is_publishing = true;
+        self.publishes = self.publishes.wrapping_add(1);
+        let seal = Seal {
+            is_interleaved: core::mem::take(&mut self.is_interleaved),
+            shrinks: self.publishes.is_multiple_of(PUBLISHES_PER_SHRINK),
+        };
+        (self.types.iter().copied().collect(), seal)
+    }
+}
+
+/// Returns the tracked types of a world, in the order of registration.
+pub(crate) fn tracked_types(world: &World) -> SmallVec<[TrackedType; 8]> {
+    world
+        .get_resource::<Registry>()
+        .map_or_else(SmallVec::new, |registry| registry.types.iter().copied().collect())
+}
