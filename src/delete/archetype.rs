@@ -29,6 +29,8 @@ pub(crate) struct ArchetypeFacts {
     pub(crate) tracked: SmallVec<[TrackedType; 1]>,
     pub(crate) is_protected: bool,
     pub(crate) is_child: bool,
+    /// Whether a value is dropped with code of its own, that of `Children` aside.
+    pub(crate) has_drop: bool,
     /// Whether a hook of other code runs when such an entity is despawned.
     has_foreign_hook: bool,
 }
@@ -36,11 +38,10 @@ pub(crate) struct ArchetypeFacts {
 impl ArchetypeFacts {
     pub(crate) fn new(world: &World, archetype: &Archetype) -> Self {
         let registry = world.get_resource::<Registry>();
-        let has_foreign_hook = archetype.iter_components().any(|component| {
-            let captures = registry.is_some_and(|registry| registry.captures_by_hook(component));
-            let info = world.components().get_info(component);
-            info.is_some_and(|info| has_foreign_hook(info, captures))
-        });
+        let infos = || {
+            let components = archetype.iter_components();
+            components.filter_map(|component| world.components().get_info(component))
+        };
         let mut tracked: SmallVec<[TrackedType; 1]> = tracked_types(world).into_iter().collect();
         tracked.retain(|tracked| archetype.contains(tracked.component));
         Self {
@@ -48,7 +49,11 @@ impl ArchetypeFacts {
             tracked,
             is_protected: contains::<Protected>(world, archetype),
             is_child: contains::<ChildOf>(world, archetype),
-            has_foreign_hook,
+            has_drop: infos().any(|info| info.drop().is_some() && !is_children(info)),
+            has_foreign_hook: infos().any(|info| {
+                let captures = registry.is_some_and(|registry| registry.captures_by_hook(info.id()));
+                has_foreign_hook(info, captures)
+            }),
         }
     }
 
@@ -88,6 +93,10 @@ fn contains<C: Component>(world: &World, archetype: &Archetype) -> bool {
         .is_some_and(|component| archetype.contains(component))
 }
 
+fn is_children(info: &ComponentInfo) -> bool {
+    info.type_id() == Some(TypeId::of::<Children>())
+}
+
 /// A linked relationship, seen from its target.
 #[derive(Clone, Copy)]
 pub(crate) struct Link {
@@ -112,8 +121,7 @@ impl Link {
             let RelationshipAccessor::RelationshipTarget { iter, relationship, .. } = accessor else {
                 return None;
             };
-            let id = world.components().get_info(component).and_then(ComponentInfo::type_id);
-            let sources = if id == Some(TypeId::of::<Children>()) {
+            let sources = if world.components().get_info(component).is_some_and(is_children) {
                 Sources::Children
             } else {
                 Sources::Of(component, iter)

@@ -51,11 +51,30 @@ impl CapturedDeletion<'_> {
     }
 
     fn despawn(&mut self) {
+        hierarchy::shorten_outer(self.world, self.targets);
+        if self.targets.have_drops {
+            self.despawn_descendants_first();
+        } else {
+            self.despawn_ancestors_first();
+        }
+    }
+
+    /// Only drops show the order of these despawns. It saves a tenth of the time if parents are despawned first: then Bevy
+    /// need not remove their children from them.
+    fn despawn_ancestors_first(&mut self) {
+        for parent in &self.targets.parents {
+            hierarchy::set_children(self.world, *parent, &[]);
+        }
+        for target in self.targets.order.iter().rev() {
+            _ = self.world.try_despawn(target.entity);
+        }
+    }
+
+    fn despawn_descendants_first(&mut self) {
         // As long as its `Children` are not empty, Bevy does not remove them from a parent that is yet to be despawned.
         for parent in &self.targets.parents {
             hierarchy::set_children(self.world, *parent, &[Entity::PLACEHOLDER]);
         }
-        hierarchy::shorten_outer(self.world, self.targets);
         let mut parents = self.targets.parents.iter().peekable();
         for target in &self.targets.order {
             if parents.next_if(|parent| **parent == target.entity).is_some() {

@@ -30,6 +30,8 @@ pub(crate) struct DeleteTargets {
     pub(super) parents: Vec<Entity>,
     /// Parents that are not among them, each with a child that is.
     pub(super) outer_parents: Vec<(Entity, Entity)>,
+    /// Whether a value of theirs is dropped with code of its own.
+    pub(super) have_drops: bool,
     /// Whether other code can run while they are despawned.
     pub(super) is_observed: bool,
     /// The entities that a bulk delete names, in the order of the call.
@@ -127,6 +129,7 @@ impl DeleteTargets {
         if facts.is_parent() {
             self.parents.push(target.entity);
         }
+        self.have_drops |= facts.has_drop;
         self.order.push(target);
         self.facts_positions.push(position);
     }
@@ -170,6 +173,8 @@ impl DeleteTargets {
     /// Unless they are observed, only their number and order matter, so they are not looked up one by one.
     pub(crate) fn add_unrelated(&mut self, are_observed: bool, tracked: &[TrackedType]) {
         self.is_observed = are_observed;
+        // They are despawned in deletion order.
+        self.have_drops = true;
         add_new(&mut self.tracked, tracked);
         let targets = self.named.iter().map(|&entity| Target { entity, root: entity });
         self.order.extend(targets);
@@ -238,6 +243,7 @@ impl DeleteTargets {
         self.parents.clear();
         self.outer_parents.clear();
         self.is_observed = false;
+        self.have_drops = false;
         self.named.clear();
         self.named_set.clear();
         self.visited.clear();

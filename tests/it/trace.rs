@@ -56,6 +56,9 @@ impl Subscriber for Spans {
 fn a_delete_and_a_publish_are_spans_with_their_counts() {
     use crate::support::Name;
 
+    // As long as there is one dispatcher, `tracing` computes the interest in a span with the default of whichever thread
+    // reaches it first, which may be that of another test.
+    let _second_dispatcher = tracing::Dispatch::new(Spans::default());
     let spans = Spans::default();
     let mut world = world_of_names();
     let root = world.spawn((Name("root"), children![Name("child")])).id();
