@@ -40,7 +40,7 @@ impl ArchetypeFacts {
         let registry = world.get_resource::<Registry>();
         let infos = || {
             let components = archetype.iter_components();
-            components.filter_map(|component| world.components().get_info(component))
+            components.filter_map(|component| Some((component, world.components().get_info(component)?)))
         };
         let mut tracked: SmallVec<[TrackedType; 1]> = tracked_types(world).into_iter().collect();
         tracked.retain(|tracked| archetype.contains(tracked.component));
@@ -49,9 +49,9 @@ impl ArchetypeFacts {
             tracked,
             is_protected: contains::<Protected>(world, archetype),
             is_child: contains::<ChildOf>(world, archetype),
-            has_drop: infos().any(|info| info.drop().is_some() && !is_children(info)),
-            has_foreign_hook: infos().any(|info| {
-                let captures = registry.is_some_and(|registry| registry.captures_by_hook(info.id()));
+            has_drop: infos().any(|(_, info)| info.drop().is_some() && !is_children(info)),
+            has_foreign_hook: infos().any(|(component, info)| {
+                let captures = registry.is_some_and(|registry| registry.captures_by_hook(component));
                 has_foreign_hook(info, captures)
             }),
         }
