@@ -172,6 +172,8 @@ mod track;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(feature = "derive")]
+pub use bevy_post_delete_derive::Snapshot;
 pub use delete::{
     Because, DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt, DeleteError, DeletePlan,
     DeleteReport, DeleteWorldExt, Protected,
