@@ -28,10 +28,7 @@ use bevy_ecs::{
     prelude::*,
     schedule::{Schedules, SingleThreadedExecutor},
 };
-use bevy_post_delete::{
-    prelude::*,
-    receivers::{SmallVec, smallvec},
-};
+use bevy_post_delete::prelude::*;
 
 const LIVING: usize = 20_000;
 const BIRTHS: usize = 2_000;
@@ -49,10 +46,11 @@ struct Limb;
 
 /// Creatures of one kind share a skin.
 impl AssetUser for Creature {
+    type Component = Self;
     type Key = usize;
 
-    fn assets(&self) -> SmallVec<[usize; 2]> {
-        smallvec![self.number % 50]
+    fn keys(user: &Self) -> impl IntoIterator<Item = usize> {
+        [user.number % 50]
     }
 }
 
@@ -241,7 +239,7 @@ fn check_books(app: &mut App) -> Result<(), String> {
     let books = world.resource::<Books>();
     let gone = books.born - living;
     let queue = world.resource::<DeleteQueue<Creature>>();
-    let uses = world.resource::<AssetUses<Creature>>();
+    let uses = world.resource::<AssetUses<usize>>();
     let claims = [
         ("creatures read of", books.read, gone),
         (

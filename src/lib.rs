@@ -192,8 +192,9 @@ pub mod prelude {
     pub use crate::receivers::DeleteDiagnosticsPlugin;
     #[doc(no_inline)]
     pub use crate::receivers::{
-        AnyDelete, AnyDeletePlugin, AssetReleasePlugin, AssetReleased, AssetUser, AssetUses, CountDeletesExt,
-        DeleteCounts, DeleteQueue, DeleteQueuePlugin, RecentDelete, RecentDeletes, RecentDeletesPlugin, SnapshotType,
+        AnyDelete, AnyDeletePlugin, AssetReleasePlugin, AssetReleased, AssetUser, AssetUserLeft, AssetUses,
+        CountDeletesExt, DeleteAtExitPlugin, DeleteCounts, DeleteQueue, DeleteQueuePlugin, RecentDelete, RecentDeletes,
+        RecentDeletesPlugin, SnapshotType,
     };
     #[cfg(feature = "audit")]
     #[doc(no_inline)]

@@ -2,10 +2,7 @@
 
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
-use bevy_post_delete::{
-    prelude::*,
-    receivers::{SmallVec, smallvec},
-};
+use bevy_post_delete::prelude::*;
 
 use super::{
     Case, Work,
@@ -15,10 +12,11 @@ use super::{
 
 /// An asset for each of sixteen entities.
 impl AssetUser for Tracked {
+    type Component = Self;
     type Key = u64;
 
-    fn assets(&self) -> SmallVec<[u64; 2]> {
-        smallvec![self.0 / 16]
+    fn keys(tracked: &Self) -> impl IntoIterator<Item = u64> {
+        [tracked.0 / 16]
     }
 }
 

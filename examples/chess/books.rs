@@ -104,7 +104,7 @@ fn write_log(
 }
 
 /// Lets go of a sprite when the last child that shows it is gone, by whichever road it went.
-fn release_sprites(mut released: MessageReader<AssetReleased<Sprite>>, mut sprites: ResMut<Sprites>) {
+fn release_sprites(mut released: MessageReader<AssetReleased<Piece>>, mut sprites: ResMut<Sprites>) {
     sprites.released += released.read().count();
 }
 

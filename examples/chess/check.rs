@@ -34,7 +34,7 @@ pub(crate) fn check_board(app: &mut App, board: &Board, when: &str) -> Result<()
     if shown != expected.len() {
         return Err(format!("{when}: {shown} sprites show {} pieces", expected.len()));
     }
-    let uses = world.resource::<AssetUses<Sprite>>();
+    let uses = world.resource::<AssetUses<Piece>>();
     let used = uses.iter().map(|(_, uses)| uses).sum::<usize>();
     if used != shown {
         return Err(format!(
@@ -74,7 +74,7 @@ pub(crate) fn check_nothing_left(app: &mut App) -> Result<(), String> {
     let world = app.world();
     let unread = world.resource::<Messages<PostDelete<LostPiece>>>().len()
         + world.resource::<Messages<PostDelete<Sprite>>>().len()
-        + world.resource::<Messages<AssetReleased<Sprite>>>().len();
+        + world.resource::<Messages<AssetReleased<Piece>>>().len();
     if unread != 0 {
         return Err(format!("{unread} messages are left after the game"));
     }

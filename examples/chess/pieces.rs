@@ -1,10 +1,7 @@
 //! The entities: a piece, where it stands, and the child that shows it.
 
 use bevy_ecs::{prelude::*, world::EntityMut};
-use bevy_post_delete::{
-    prelude::*,
-    receivers::{SmallVec, smallvec},
-};
+use bevy_post_delete::prelude::*;
 use cozy_chess::Color;
 
 /// A piece on the board.
@@ -48,10 +45,11 @@ impl Snapshot for LostPiece {
 pub(crate) struct Sprite(pub(crate) Piece);
 
 impl AssetUser for Sprite {
+    type Component = Self;
     type Key = Piece;
 
-    fn assets(&self) -> SmallVec<[Piece; 2]> {
-        smallvec![self.0]
+    fn keys(sprite: &Self) -> impl IntoIterator<Item = Piece> {
+        [sprite.0]
     }
 }
 
@@ -65,7 +63,7 @@ pub(crate) struct Sprites {
 /// Spawns a piece with the child that shows it, and loads the sprite if nobody else shows it yet.
 pub(crate) fn spawn_piece(piece: Piece, square: cozy_chess::Square) -> impl Command {
     move |world: &mut World| {
-        if world.resource::<AssetUses<Sprite>>().uses(&piece) == 0 {
+        if world.resource::<AssetUses<Piece>>().count(&piece) == 0 {
             world.resource_mut::<Sprites>().loaded += 1;
         }
         world.spawn((piece, Square(square), children![Sprite(piece)]));

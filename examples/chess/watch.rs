@@ -115,13 +115,13 @@ pub(crate) struct Tally {
 impl Tally {
     pub(crate) fn of(replay: &Replay<'_>) -> Self {
         let losses = replay.world().resource::<DeleteCounts<LostPiece, Loss>>();
-        let uses = replay.world().resource::<AssetUses<Sprite>>();
+        let uses = replay.world().resource::<AssetUses<Piece>>();
         let each = |count: &dyn Fn(Piece) -> usize| {
             Color::ALL.map(|color| cozy_chess::Piece::ALL.map(|role| count(Piece { color, role })))
         };
         Self {
             captured: each(&|piece| losses.get(&(piece, Some(CAPTURED)))),
-            sprite_uses: each(&|piece| uses.uses(&piece)),
+            sprite_uses: each(&|piece| uses.count(&piece)),
         }
     }
 }

@@ -27,6 +27,9 @@ use bevy_reflect::Reflect;
 pub struct DeleteReason(&'static str);
 
 impl DeleteReason {
+    /// The app exits: the reason of [`DeleteAtExitPlugin`](crate::receivers::DeleteAtExitPlugin).
+    pub const APP_EXIT: Self = Self::new("app exit");
+
     /// Creates a reason with this text.
     ///
     /// # Example

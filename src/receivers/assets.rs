@@ -1,72 +1,100 @@
-//! Releasing what several entities share.
+//! Releasing assets that entities share.
 
-use alloc::vec::Vec;
 use core::{fmt, hash::Hash, marker::PhantomData};
 
 use bevy_app::{App, Plugin};
 use bevy_ecs::{
     component::Component,
-    entity::Entity,
+    entity::{Entity, EntityHashSet},
+    entity_disabling::Disabled,
     lifecycle::Insert,
     message::{Message, MessageReader, MessageWriter},
     observer::On,
-    resource::Resource,
-    schedule::IntoScheduleConfigs,
-    system::ResMut,
-    world::{DeferredWorld, EntityMut},
+    query::{Allow, Changed},
+    schedule::{IntoScheduleConfigs, SystemSet},
+    system::{Query, ResMut, SystemState},
+    world::{EntityMut, World},
 };
-use bevy_platform::collections::HashMap;
+
 use smallvec::SmallVec;
 
-use super::queue::Taking;
+use super::uses::{AssetUses, CountedKeys};
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 
-/// A component whose entity uses something that others may use as well: a texture, a sound, a physics shape.
+/// Defines which shared assets a component uses: textures, sounds, physics shapes.
+///
+/// Implement it for a marker type, so that any component can be an asset user, Bevy's own included. If the component is your
+/// own, you can implement it for the component itself.
+///
+/// # Keys
+///
+/// A key is whatever identifies the asset: a path, an id, an [`AssetId`]. Do not use a strong
+/// [`Handle`] as the key: the counts and messages would keep the asset loaded for some frames. All users with the same type
+/// of key are counted together, so that an asset is in use as long as any of them uses it.
+///
+/// [`AssetId`]: https://docs.rs/bevy_asset/0.20/bevy_asset/enum.AssetId.html
+/// [`Handle`]: https://docs.rs/bevy_asset/0.20/bevy_asset/enum.Handle.html
 ///
 /// # Example
 ///
-/// A component that is mutated in place does not end, so that nobody could tell that it uses something else from then
-/// on. An immutable one cannot be:
+/// A component of another crate, which has a mesh and several textures:
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
-/// use bevy_post_delete::receivers::{AssetUser, SmallVec};
+/// use bevy_post_delete::prelude::*;
 ///
 /// #[derive(Component)]
-/// #[component(immutable)]
 /// struct Model {
 ///     mesh: &'static str,
 ///     textures: Vec<&'static str>,
 /// }
 ///
-/// impl AssetUser for Model {
+/// struct ModelAssets;
+///
+/// impl AssetUser for ModelAssets {
+///     type Component = Model;
 ///     type Key = &'static str;
 ///
-///     fn assets(&self) -> SmallVec<[&'static str; 2]> {
-///         self.textures.iter().copied().chain([self.mesh]).collect()
+///     fn keys(model: &Model) -> impl IntoIterator<Item = &'static str> {
+///         model.textures.iter().copied().chain([model.mesh])
 ///     }
 /// }
 ///
 /// let model = Model { mesh: "tree.glb", textures: vec!["bark.png", "leaf.png"] };
-/// assert_eq!(model.assets().as_slice(), ["bark.png", "leaf.png", "tree.glb"]);
+/// let keys: Vec<_> = ModelAssets::keys(&model).into_iter().collect();
+/// assert_eq!(keys, ["bark.png", "leaf.png", "tree.glb"]);
 /// ```
-pub trait AssetUser: Component {
-    /// What names a shared thing: a path, a handle, an id.
+pub trait AssetUser: Send + Sync + 'static {
+    /// The component whose entities use assets.
+    type Component: Component;
+
+    /// The type of the keys.
     type Key: Clone + Eq + Hash + Send + Sync + 'static;
 
-    /// What this value uses. What it names twice, it uses twice.
-    ///
-    /// It must name the same for as long as the value stands. Make the component `#[component(immutable)]`, so that every
-    /// change of it is an insert.
-    fn assets(&self) -> SmallVec<[Self::Key; 2]>;
+    /// Returns the keys of the assets that this value uses. A key that it returns twice is used twice.
+    fn keys(component: &Self::Component) -> impl IntoIterator<Item = Self::Key>;
 }
 
-/// Tells when the last user of a shared thing is gone, by [`AssetReleased`].
+/// Counts the users of shared assets in [`AssetUses`], and writes [`AssetReleased`] when the last user of an asset is gone.
 ///
-/// Uses are counted up at once where `M` is inserted, and down in [`Cleanup`] by every way in which a value of it ends:
-/// delete, despawn, cascade, remove, replace. So what is taken up again before the stage is not released.
+/// A use ends on every path: delete, despawn, cascade, remove, replace, or a change of the component in place. Entities that
+/// exist when the plugin is added are counted, disabled ones included.
 ///
-/// Where it is added late, what lives already is counted.
+/// # When to use it
+///
+/// Bevy unloads an asset by itself when the last strong `Handle` is dropped. Use this plugin if you load assets once and
+/// unload them in a place of your choice, if their keys are not handles, or if something must happen when an asset falls out
+/// of use.
+///
+/// # Timing
+///
+/// An insert counts at once. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]: first the
+/// components that were inserted or changed in place, then the ends of uses. So a key that is used again before then is not
+/// released. A system in [`Cleanup`] that passes an asset on to another entity must run
+/// `.before(PostDeleteSystems::Receive)`.
+///
+/// Changes in place are found by a query for changed components, which visits every user in every frame. The plugin tracks
+/// removals, so it observes the insert and the removal of the component.
 ///
 /// # Example
 ///
@@ -74,27 +102,24 @@ pub trait AssetUser: Component {
 /// use bevy_app::prelude::*;
 /// use bevy_ecs::prelude::*;
 /// use bevy_post_delete::prelude::*;
-/// use bevy_post_delete::receivers::{SmallVec, smallvec};
 ///
 /// #[derive(Component)]
-/// #[component(immutable)]
 /// struct Sprite(&'static str);
 ///
 /// impl AssetUser for Sprite {
+///     type Component = Self;
 ///     type Key = &'static str;
 ///
-///     fn assets(&self) -> SmallVec<[&'static str; 2]> {
-///         smallvec![self.0]
+///     fn keys(sprite: &Self) -> impl IntoIterator<Item = &'static str> {
+///         [sprite.0]
 ///     }
 /// }
 ///
 /// #[derive(Resource, Default)]
 /// struct Unloaded(Vec<&'static str>);
 ///
-/// fn unload(mut released: MessageReader<AssetReleased<Sprite>>, mut unloaded: ResMut<Unloaded>) {
-///     for AssetReleased { key, .. } in released.read() {
-///         unloaded.0.push(*key);
-///     }
+/// fn unload(mut released: MessageReader<AssetReleased<&'static str>>, mut unloaded: ResMut<Unloaded>) {
+///     unloaded.0.extend(released.read().map(|released| released.key));
 /// }
 ///
 /// let mut app = App::new();
@@ -104,42 +129,52 @@ pub trait AssetUser: Component {
 ///
 /// let first = app.world_mut().spawn(Sprite("orc.png")).id();
 /// let second = app.world_mut().spawn(Sprite("orc.png")).id();
-/// assert_eq!(app.world().resource::<AssetUses<Sprite>>().uses(&"orc.png"), 2);
+/// assert_eq!(app.world().resource::<AssetUses<&'static str>>().count(&"orc.png"), 2);
 ///
 /// app.world_mut().despawn(first);
 /// app.update();
 /// assert!(app.world().resource::<Unloaded>().0.is_empty());
 ///
-/// app.world_mut().entity_mut(second).insert(Sprite("ghost.png"));
+/// app.world_mut().get_mut::<Sprite>(second).unwrap().0 = "ghost.png";
 /// app.update();
 /// assert_eq!(app.world().resource::<Unloaded>().0, ["orc.png"]);
 /// ```
-pub struct AssetReleasePlugin<M>(PhantomData<fn() -> M>);
+pub struct AssetReleasePlugin<U>(PhantomData<fn() -> U>);
 
-impl<M> Default for AssetReleasePlugin<M> {
+impl<U> Default for AssetReleasePlugin<U> {
     fn default() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<M> fmt::Debug for AssetReleasePlugin<M> {
+impl<U> fmt::Debug for AssetReleasePlugin<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AssetReleasePlugin")
     }
 }
 
-impl<M: AssetUser> Plugin for AssetReleasePlugin<M> {
+impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
     fn build(&self, app: &mut App) {
-        if app.world().contains_resource::<AssetUses<M>>() {
+        if app.world().contains_resource::<CountedKeys<U>>() {
             return;
         }
-        app.add_plugins(PostDeletePlugin::<Held<M>>::default().with_removals());
+        if !app.world().contains_resource::<AssetUses<U::Key>>() {
+            app.init_resource::<AssetUses<U::Key>>()
+                .add_message::<AssetReleased<U::Key>>()
+                .add_systems(
+                    Cleanup,
+                    release::<U::Key>.in_set(PostDeleteSystems::Receive).after(UpdateUses),
+                );
+        }
+        app.add_plugins(PostDeletePlugin::<AssetUserLeft<U>>::default().with_removals())
+            .init_resource::<CountedKeys<U>>()
+            .add_observer(count_insert::<U>)
+            .add_systems(
+                Cleanup,
+                update_uses::<U>.in_set(PostDeleteSystems::Receive).in_set(UpdateUses),
+            );
         app.world_mut().flush();
-        let uses = AssetUses::<M>::of_the_living(app);
-        app.insert_resource(uses)
-            .add_message::<AssetReleased<M>>()
-            .add_observer(take_up::<M>)
-            .add_systems(Cleanup, release::<M>.in_set(PostDeleteSystems::Receive).before(Taking));
+        count_existing::<U>(app.world_mut());
     }
 
     fn is_unique(&self) -> bool {
@@ -147,152 +182,98 @@ impl<M: AssetUser> Plugin for AssetReleasePlugin<M> {
     }
 }
 
-/// How often each shared thing is used.
+/// The systems that bring the counts up to date, before any key is released.
+#[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
+struct UpdateUses;
+
+/// Written when the last user of a key is gone.
 ///
-/// It is right whenever [`PostDeleteSystems::Receive`] has run: what has ended since is still counted.
-///
-/// See [`AssetReleasePlugin`] for an example.
-#[derive(Resource)]
-pub struct AssetUses<M: AssetUser>(HashMap<M::Key, usize>);
-
-impl<M: AssetUser> AssetUses<M> {
-    /// How often this is used.
-    pub fn uses(&self, key: &M::Key) -> usize {
-        self.0.get(key).copied().unwrap_or(0)
-    }
-
-    /// How many different things are used.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether nothing is used.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What is used, and how often, in no particular order.
-    pub fn iter(&self) -> impl Iterator<Item = (&M::Key, usize)> {
-        self.0.iter().map(|(key, uses)| (key, *uses))
-    }
-
-    fn of_the_living(app: &mut App) -> Self {
-        let world = app.world_mut();
-        let component = world.register_component::<M>();
-        // Not by a query, which passes over disabled entities.
-        let users: Vec<Entity> = world
-            .archetypes()
-            .iter()
-            .filter(|archetype| archetype.contains(component))
-            .flat_map(bevy_ecs::archetype::Archetype::entities)
-            .map(bevy_ecs::archetype::ArchetypeEntity::id)
-            .collect();
-        let mut uses = Self(HashMap::default());
-        for user in users.iter().filter_map(|user| world.get::<M>(*user)) {
-            uses.take_up(user.assets());
-        }
-        uses
-    }
-
-    fn take_up(&mut self, assets: impl IntoIterator<Item = M::Key>) {
-        for key in assets {
-            *self.0.entry(key).or_default() += 1;
-        }
-    }
-
-    /// Takes one use away, and returns whether it was the last.
-    fn let_go(&mut self, key: &M::Key) -> bool {
-        let Some(uses) = self.0.get_mut(key) else {
-            return false; // A value was mutated in place.
-        };
-        *uses -= 1;
-        let last = *uses == 0;
-        if last {
-            self.0.remove(key);
-        }
-        last
-    }
-}
-
-impl<M: AssetUser<Key: fmt::Debug>> fmt::Debug for AssetUses<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AssetUses").field(&self.0).finish()
-    }
-}
-
-/// The last user of a shared thing is gone: it can be released.
-///
-/// Written in [`Cleanup`] in the set [`PostDeleteSystems::Receive`], once each time that the number of uses comes to zero.
-///
-/// See [`AssetReleasePlugin`] for an example.
-pub struct AssetReleased<M: AssetUser> {
-    /// What can be released.
-    pub key: M::Key,
-    /// The entity whose value used it last.
+/// It is written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], once each time that the number of uses falls to
+/// zero. [`AssetReleasePlugin`] has an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetReleased<K> {
+    /// The key of the asset that is no longer used.
+    pub key: K,
+    /// The entity that used it last. It may be despawned.
     pub last_user: Entity,
 }
 
-impl<M: AssetUser> Message for AssetReleased<M> {}
+impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 
-impl<M: AssetUser> Clone for AssetReleased<M> {
-    fn clone(&self) -> Self {
-        Self {
-            key: self.key.clone(),
-            last_user: self.last_user,
-        }
-    }
-}
+/// The snapshot type that [`AssetReleasePlugin`] tracks. It has no content: the keys that were counted are stored.
+pub struct AssetUserLeft<U>(PhantomData<fn() -> U>);
 
-impl<M: AssetUser> PartialEq for AssetReleased<M> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && self.last_user == other.last_user
-    }
-}
-
-impl<M: AssetUser> Eq for AssetReleased<M> {}
-
-impl<M: AssetUser<Key: fmt::Debug>> fmt::Debug for AssetReleased<M> {
+impl<U> fmt::Debug for AssetUserLeft<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AssetReleased")
-            .field("key", &self.key)
-            .field("last_user", &self.last_user)
-            .finish()
+        f.write_str("AssetUserLeft")
     }
 }
 
-/// What a value used when it ended.
-struct Held<M: AssetUser>(SmallVec<[M::Key; 2]>);
+impl<U: AssetUser> Snapshot for AssetUserLeft<U> {
+    type Component = U::Component;
 
-impl<M: AssetUser> Snapshot for Held<M> {
-    type Component = M;
+    fn capture(_: EntityMut<'_>) -> Option<Self> {
+        Some(Self(PhantomData))
+    }
 
-    fn capture(entity: EntityMut<'_>) -> Option<Self> {
-        Some(Self(entity.get::<M>()?.assets()))
+    fn try_clone(_: &Self) -> Option<Self> {
+        Some(Self(PhantomData))
     }
 }
 
-fn take_up<M: AssetUser>(on: On<Insert<M>>, mut world: DeferredWorld) {
-    let Some(assets) = world.get::<M>(on.entity).map(M::assets) else {
-        return;
-    };
-    if let Some(mut uses) = world.get_resource_mut::<AssetUses<M>>() {
-        uses.take_up(assets);
-    }
-}
+/// Counts the users that exist already.
+fn count_existing<U: AssetUser>(world: &mut World) {
+    type Params<'w, 's, U> = (
+        Query<'w, 's, (Entity, &'static <U as AssetUser>::Component), Allow<Disabled>>,
+        ResMut<'w, CountedKeys<U>>,
+        ResMut<'w, AssetUses<<U as AssetUser>::Key>>,
+    );
 
-fn release<M: AssetUser>(
-    mut ended: MessageReader<PostDelete<Held<M>>>,
-    mut uses: ResMut<AssetUses<M>>,
-    mut released: MessageWriter<AssetReleased<M>>,
-) {
-    for PostDelete { entity, snapshot, .. } in ended.read() {
-        for key in &snapshot.0 {
-            if uses.let_go(key) {
-                released.write(AssetReleased {
-                    key: key.clone(),
-                    last_user: *entity,
-                });
-            }
+    let mut state = SystemState::<Params<U>>::new(world);
+    if let Ok((users, mut counted, mut uses)) = state.get_mut(world) {
+        for (entity, component) in &users {
+            counted.update(&mut uses, entity, component);
         }
     }
+}
+
+/// Counts a component as soon as it is inserted. A system may have taken the resources out of the world. Then the next
+/// `Cleanup` counts it.
+fn count_insert<U: AssetUser>(
+    on: On<Insert<U::Component>>,
+    users: Query<&U::Component, Allow<Disabled>>,
+    counted: Option<ResMut<CountedKeys<U>>>,
+    uses: Option<ResMut<AssetUses<U::Key>>>,
+) {
+    if let (Ok(component), Some(mut counted), Some(mut uses)) = (users.get(on.entity), counted, uses) {
+        counted.update(&mut uses, on.entity, component);
+    }
+}
+
+/// Counts the components that were inserted or changed, and ends the uses of those that have left.
+fn update_uses<U: AssetUser>(
+    mut left: MessageReader<PostDelete<AssetUserLeft<U>>>,
+    users: Query<&U::Component, Allow<Disabled>>,
+    changed: Query<(Entity, &U::Component), (Changed<U::Component>, Allow<Disabled>)>,
+    mut counted: ResMut<CountedKeys<U>>,
+    mut uses: ResMut<AssetUses<U::Key>>,
+) {
+    for (entity, component) in &changed {
+        counted.update(&mut uses, entity, component);
+    }
+    // A component that was replaced, or inserted again since, is up to date. The others end with their latest message.
+    let mut has_ended = EntityHashSet::new();
+    let mut ended: SmallVec<[Entity; 16]> = left.read().map(|left| left.entity).collect();
+    ended.reverse();
+    ended.retain(|entity| !users.contains(*entity) && has_ended.insert(*entity));
+    for entity in ended.into_iter().rev() {
+        counted.end(&mut uses, entity);
+    }
+}
+
+fn release<K: Clone + Eq + Hash + Send + Sync + 'static>(
+    mut uses: ResMut<AssetUses<K>>,
+    mut released: MessageWriter<AssetReleased<K>>,
+) {
+    released.write_batch(uses.release().map(|(key, last_user)| AssetReleased { key, last_user }));
 }

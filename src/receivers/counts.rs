@@ -1,19 +1,27 @@
 //! Counting deletions.
 
-use core::{fmt, hash::Hash};
+use core::{
+    any::{TypeId, type_name},
+    fmt,
+    hash::Hash,
+    ptr::fn_addr_eq,
+};
 
 use bevy_app::App;
 use bevy_ecs::{message::MessageReader, resource::Resource, schedule::IntoScheduleConfigs, system::ResMut};
 use bevy_platform::collections::HashMap;
 
-use super::queue::Taking;
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 
 /// Counts deletions in an [`App`].
 ///
+/// # Timing
+///
+/// The counters are updated in [`Cleanup`], in the set [`PostDeleteSystems::Receive`].
+///
 /// # Example
 ///
-/// By reason, whoever deleted what:
+/// By reason:
 ///
 /// ```
 /// use bevy_app::prelude::*;
@@ -60,12 +68,15 @@ pub trait CountDeletesExt {
     /// ```
     fn count_deletes<S: Snapshot>(&mut self) -> &mut Self;
 
-    /// Counts every [`PostDelete<S>`] by a key of your choice in [`DeleteCounts<S, K>`].
+    /// Counts every [`PostDelete<S>`] by a key in [`DeleteCounts<S, K>`].
     ///
-    /// The key can be made of the snapshot, of the origin's kind or reason, or of all of them. Where this is called
-    /// several times for the same `S` and `K`, each deletion is counted once, by the key that was given last.
+    /// The key can depend on the snapshot and on the origin. Calling this twice with the same key function counts each
+    /// deletion once. [`CountDeletesExt`] has an example.
     ///
-    /// See [`CountDeletesExt`] for an example.
+    /// # Panics
+    ///
+    /// If it was called for the same `S` and `K` with a different key function. Key functions are compared by address. Give
+    /// each counter a key type of its own.
     fn count_deletes_by<S: Snapshot, K: Eq + Hash + Send + Sync + 'static>(
         &mut self,
         key: fn(&PostDelete<S>) -> K,
@@ -81,8 +92,14 @@ impl CountDeletesExt for App {
         &mut self,
         key: fn(&PostDelete<S>) -> K,
     ) -> &mut Self {
-        if let Some(mut counts) = self.world_mut().get_resource_mut::<DeleteCounts<S, K>>() {
-            counts.key = key;
+        if let Some(counts) = self.world().get_resource::<DeleteCounts<S, K>>() {
+            assert!(
+                TypeId::of::<K>() == TypeId::of::<()>() || fn_addr_eq(counts.key, key),
+                "`count_deletes_by::<{}, {}>` was called with two different key functions. Give one of them a key type of \
+                its own",
+                type_name::<S>(),
+                type_name::<K>(),
+            );
             return self;
         }
         self.add_plugins(PostDeletePlugin::<S>::default())
@@ -91,14 +108,14 @@ impl CountDeletesExt for App {
                 total: 0,
                 counts: HashMap::default(),
             })
-            .add_systems(Cleanup, count::<S, K>.in_set(PostDeleteSystems::Receive).before(Taking))
+            .add_systems(Cleanup, count::<S, K>.in_set(PostDeleteSystems::Receive))
     }
 }
 
-/// How many [`PostDelete<S>`] there were, by key.
+/// The number of [`PostDelete<S>`] messages, by key.
 ///
-/// Kept by [`count_deletes`](CountDeletesExt::count_deletes) and
-/// [`count_deletes_by`](CountDeletesExt::count_deletes_by). It counts from then on, and never down.
+/// [`count_deletes`](CountDeletesExt::count_deletes) and [`count_deletes_by`](CountDeletesExt::count_deletes_by) add it, and
+/// count from then on.
 ///
 /// # Example
 ///
@@ -131,17 +148,17 @@ pub struct DeleteCounts<S: Snapshot, K: Send + Sync + 'static = ()> {
 }
 
 impl<S: Snapshot, K: Eq + Hash + Send + Sync + 'static> DeleteCounts<S, K> {
-    /// How many there were.
+    /// Returns the number of all deletions.
     pub fn total(&self) -> usize {
         self.total
     }
 
-    /// How many there were with this key.
+    /// Returns the number of deletions with this key.
     pub fn get(&self, key: &K) -> usize {
         self.counts.get(key).copied().unwrap_or(0)
     }
 
-    /// Every key that there was, and how often, in no particular order.
+    /// Returns each key with its number of deletions, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, usize)> {
         self.counts.iter().map(|(key, count)| (key, *count))
     }

@@ -20,6 +20,7 @@
 
 mod any;
 mod assets;
+mod at_exit;
 #[cfg(feature = "audit")]
 mod audit;
 mod counts;
@@ -27,9 +28,11 @@ mod counts;
 mod diagnostics;
 mod queue;
 mod recent;
+mod uses;
 
 pub use any::AnyDeletePlugin;
-pub use assets::{AssetReleasePlugin, AssetReleased, AssetUser, AssetUses};
+pub use assets::{AssetReleasePlugin, AssetReleased, AssetUser, AssetUserLeft};
+pub use at_exit::DeleteAtExitPlugin;
 #[cfg(feature = "audit")]
 pub use audit::{AuditLog, AuditPlugin};
 pub use counts::{CountDeletesExt, DeleteCounts};
@@ -37,8 +40,7 @@ pub use counts::{CountDeletesExt, DeleteCounts};
 pub use diagnostics::DeleteDiagnosticsPlugin;
 pub use queue::{DeleteQueue, DeleteQueuePlugin};
 pub use recent::RecentDeletesPlugin;
-#[doc(no_inline)]
-pub use smallvec::{SmallVec, smallvec};
+pub use uses::AssetUses;
 
 pub use crate::{
     publish::{AnyDelete, RecentDelete, RecentDeletes},

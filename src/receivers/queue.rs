@@ -1,32 +1,39 @@
-//! Keeping deletions until there is time for them.
+//! Keeping deletions until they are handled.
 
-use alloc::collections::VecDeque;
-use core::{fmt, marker::PhantomData};
+use alloc::{
+    collections::VecDeque,
+    vec::{IntoIter, Vec},
+};
+use core::{fmt, marker::PhantomData, mem};
 
-use bevy_app::{App, Plugin};
+use bevy_app::{App, MainScheduleOrder, Plugin};
 use bevy_ecs::{
     message::{MessageCursor, Messages},
     resource::Resource,
-    schedule::{IntoScheduleConfigs, SystemSet},
-    system::{Local, ResMut},
+    schedule::ScheduleLabel,
+    system::{Res, ResMut},
 };
 
-use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
+use crate::{Cleanup, PostDelete, PostDeletePlugin, Snapshot};
 
-/// Keeps what was deleted until it is taken, in [`DeleteQueue<S>`].
+/// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
 ///
-/// Messages are gone after two frames. The queue is for what is done more rarely, or may fail and has to be tried again:
-/// removing files, freeing what is freed a few a frame, asking a server.
+/// Bevy keeps a message for two frames. The queue is for work that is done more rarely, or that may fail and must be tried
+/// again: removing files, freeing a few resources per frame, calling a server.
 ///
-/// It holds its own values. Of a snapshot that can be [duplicated](Snapshot::duplicate), as every `Component + Clone`
-/// can, it takes a copy, and everybody else is told as well. A snapshot that cannot be, such as one that has moved
-/// a buffer out of the component, is moved on into the queue: then it is the only one to take it. Observers of
-/// [`PostDelete`] and the other receivers of this crate come before it, and see such a snapshot still; so do systems in
-/// [`Cleanup`] that are ordered before [`PostDeleteSystems::Receive`].
+/// # Timing
+///
+/// A snapshot that can be [cloned](Snapshot::try_clone), as every `Component + Clone` can, is queued before the systems of
+/// [`Cleanup`] run. The message stays for all other readers.
+///
+/// A snapshot that cannot be cloned, for instance one that has moved data out of the component, is moved into the queue right
+/// after [`Cleanup`], in a schedule of its own. By then, every observer of [`PostDelete`] and every system in `Cleanup` and
+/// [`FixedCleanup`](crate::FixedCleanup) has seen it. Readers in [`Last`](bevy_app::Last) and in the next frame have not,
+/// and do not get it. A snapshot type that can clone only some of its values is moved from the first other one on.
 ///
 /// # Example
 ///
-/// A projection that is not `Clone`, moved from the component to whoever takes it from the queue:
+/// A snapshot that is not `Clone`, moved from the component to the code that takes it from the queue:
 ///
 /// ```
 /// use bevy_app::prelude::*;
@@ -54,7 +61,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 ///
 /// app.world_mut().spawn(Recording { samples: vec![0.25, 0.5] }).delete()?;
 /// for _ in 0..10 {
-///     app.update(); // nobody has time
+///     app.update(); // the recording waits in the queue
 /// }
 ///
 /// let mut queue = app.world_mut().resource_mut::<DeleteQueue<Finished>>();
@@ -69,14 +76,42 @@ pub struct DeleteQueuePlugin<S> {
 }
 
 impl<S> DeleteQueuePlugin<S> {
-    /// Makes the plugin of a queue of at most this many.
+    /// Creates the plugin with a queue of at most so many values. Beyond that, the oldest value is dropped.
     ///
-    /// Where it is added several times for one type, the largest capacity counts.
-    pub const fn with_capacity(capacity: usize) -> Self {
+    /// If the plugin is added several times for one type, the largest capacity applies.
+    pub const fn with_capacity(capacity: usize) -> Self
+    where
+        S: Snapshot,
+    {
         Self {
             capacity,
             marker: PhantomData,
         }
+    }
+
+    /// Creates the plugin with a queue that drops nothing. It grows until its values are taken.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_app::prelude::*;
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins(DeleteQueuePlugin::<Enemy>::unbounded());
+    /// app.world_mut().spawn_batch([Enemy, Enemy, Enemy]).for_each(drop);
+    /// app.world_mut().delete_all::<With<Enemy>>();
+    /// app.update();
+    /// assert_eq!(app.world().resource::<DeleteQueue<Enemy>>().len(), 3);
+    /// ```
+    pub const fn unbounded() -> Self
+    where
+        S: Snapshot,
+    {
+        Self::with_capacity(usize::MAX)
     }
 }
 
@@ -88,9 +123,13 @@ impl<S> fmt::Debug for DeleteQueuePlugin<S> {
     }
 }
 
-/// The system that may move messages, so that nobody after it reads them.
-#[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Taking;
+/// Runs right before [`Cleanup`], and clones messages into queues.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub(super) struct CloneIntoQueues;
+
+/// Runs right after [`Cleanup`], and moves messages into queues that could not be cloned.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub(super) struct MoveIntoQueues;
 
 impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
     fn build(&self, app: &mut App) {
@@ -100,7 +139,14 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
         }
         app.add_plugins(PostDeletePlugin::<S>::default())
             .insert_resource(DeleteQueue::<S>::with_capacity(self.capacity))
-            .add_systems(Cleanup, enqueue::<S>.in_set(PostDeleteSystems::Receive).in_set(Taking));
+            .add_systems(CloneIntoQueues, clone_messages::<S>)
+            .add_systems(MoveIntoQueues, move_messages::<S>);
+        add_schedules(app);
+    }
+
+    fn finish(&self, app: &mut App) {
+        // The main schedules may have been added after this plugin.
+        add_schedules(app);
     }
 
     fn is_unique(&self) -> bool {
@@ -108,7 +154,18 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
     }
 }
 
-/// What was deleted and not taken yet, the oldest in front.
+/// Runs the schedules of the queues around [`Cleanup`].
+fn add_schedules(app: &mut App) {
+    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>() {
+        let contains = |label: &dyn ScheduleLabel| order.labels.iter().any(|ordered| (**ordered).eq(label));
+        if contains(&Cleanup) && !contains(&CloneIntoQueues) {
+            order.insert_before(Cleanup, CloneIntoQueues);
+            order.insert_after(Cleanup, MoveIntoQueues);
+        }
+    }
+}
+
+/// Deletions that wait to be handled, the oldest in front. The plugin [`DeleteQueuePlugin`] fills it.
 ///
 /// # Example
 ///
@@ -124,13 +181,13 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
 ///
 /// #[derive(Resource, Default)]
 /// struct Disk {
-///     busy: bool,
+///     is_busy: bool,
 ///     removed: Vec<&'static str>,
 /// }
 ///
 /// fn remove_files(mut queue: ResMut<DeleteQueue<Save>>, mut disk: ResMut<Disk>) {
 ///     while let Some(deleted) = queue.pop() {
-///         if disk.busy {
+///         if disk.is_busy {
 ///             queue.requeue_front(deleted);
 ///             break;
 ///         }
@@ -140,86 +197,189 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
 ///
 /// let mut app = App::new();
 /// app.add_plugins(DeleteQueuePlugin::<Save>::with_capacity(100))
-///     .insert_resource(Disk { busy: true, removed: vec![] })
-///     .add_systems(Cleanup, remove_files.after(PostDeleteSystems::Receive));
+///     .insert_resource(Disk { is_busy: true, removed: vec![] })
+///     .add_systems(Cleanup, remove_files);
 ///
 /// app.world_mut().spawn_batch([Save("1.sav"), Save("2.sav")]);
 /// app.world_mut().delete_all::<With<Save>>();
 /// app.update();
 /// assert_eq!(app.world().resource::<DeleteQueue<Save>>().len(), 2);
 ///
-/// app.world_mut().resource_mut::<Disk>().busy = false;
+/// app.world_mut().resource_mut::<Disk>().is_busy = false;
 /// app.update();
 /// assert_eq!(app.world().resource::<Disk>().removed, ["2.sav", "1.sav"]);
 /// ```
 #[derive(Resource)]
 pub struct DeleteQueue<S: Snapshot> {
     capacity: usize,
-    deleted: VecDeque<PostDelete<S>>,
+    deletes: VecDeque<PostDelete<S>>,
+    /// Whether the first value was put back, so that it is not dropped.
+    keeps_front: bool,
     dropped: usize,
+    /// What was read of the messages.
+    cursor: MessageCursor<PostDelete<S>>,
 }
 
 impl<S: Snapshot> DeleteQueue<S> {
     fn with_capacity(capacity: usize) -> Self {
         Self {
             capacity,
-            deleted: VecDeque::new(),
+            deletes: VecDeque::new(),
+            keeps_front: false,
             dropped: 0,
+            cursor: MessageCursor::default(),
         }
     }
 
-    /// Takes the oldest.
+    /// Takes the oldest value.
     pub fn pop(&mut self) -> Option<PostDelete<S>> {
-        self.deleted.pop_front()
+        self.keeps_front = false;
+        self.deletes.pop_front()
     }
 
-    /// Takes all, the oldest first. What is not taken from the iterator is dropped with it.
-    pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = PostDelete<S>> + ExactSizeIterator {
-        self.deleted.drain(..)
-    }
-
-    /// Puts one back in front, to be the next that is taken.
+    /// Takes the latest value.
     ///
-    /// If the queue has filled up meanwhile, it is the oldest, and so the one to be dropped.
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_app::prelude::*;
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Tower(u32);
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins(DeleteQueuePlugin::<Tower>::with_capacity(10));
+    /// for level in [1, 2] {
+    ///     app.world_mut().spawn(Tower(level)).despawn();
+    /// }
+    /// app.update();
+    ///
+    /// let mut undo = app.world_mut().resource_mut::<DeleteQueue<Tower>>();
+    /// assert_eq!(undo.pop_latest().unwrap().snapshot.0, 2);
+    /// assert_eq!(undo.pop_latest().unwrap().snapshot.0, 1);
+    /// ```
+    pub fn pop_latest(&mut self) -> Option<PostDelete<S>> {
+        self.keeps_front &= self.deletes.len() > 1;
+        self.deletes.pop_back()
+    }
+
+    /// Takes all values, the oldest first. Values that are not taken from the iterator are dropped with it.
+    pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = PostDelete<S>> + ExactSizeIterator {
+        self.keeps_front = false;
+        self.deletes.drain(..)
+    }
+
+    /// Takes the values for which the predicate returns `true`, the oldest first. The others stay in their order.
+    ///
+    /// The predicate is called for every value before any is taken.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_app::prelude::*;
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct File {
+    ///     disk: u32,
+    /// }
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins(DeleteQueuePlugin::<File>::unbounded());
+    /// for disk in [1, 2, 1] {
+    ///     app.world_mut().spawn(File { disk }).despawn();
+    /// }
+    /// app.update();
+    ///
+    /// let mut queue = app.world_mut().resource_mut::<DeleteQueue<File>>();
+    /// assert_eq!(queue.extract_if(|deleted| deleted.snapshot.disk == 1).count(), 2);
+    /// assert_eq!(queue.len(), 1);
+    /// ```
+    pub fn extract_if(&mut self, predicate: impl FnMut(&PostDelete<S>) -> bool) -> IntoIter<PostDelete<S>> {
+        let is_taken: Vec<bool> = self.deletes.iter().map(predicate).collect();
+        self.keeps_front &= is_taken.first() == Some(&false);
+        let mut taken = Vec::new();
+        for (deleted, is_taken) in mem::take(&mut self.deletes).into_iter().zip(is_taken) {
+            if is_taken {
+                taken.push(deleted);
+            } else {
+                self.deletes.push_back(deleted);
+            }
+        }
+        taken.into_iter()
+    }
+
+    /// Puts a value back in front, so that it is taken next.
+    ///
+    /// It is not dropped as long as it is in front. If the queue is full, the next oldest value is dropped instead.
     pub fn requeue_front(&mut self, deleted: PostDelete<S>) {
-        self.deleted.push_front(deleted);
+        self.deletes.push_front(deleted);
+        self.keeps_front = true;
         self.drop_excess();
     }
 
-    /// Looks at them, the oldest first.
+    /// Puts a value back at the end, so that all others are taken first.
+    ///
+    /// If the queue is full, the oldest value is dropped.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_app::prelude::*;
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Save(u32);
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins(DeleteQueuePlugin::<Save>::with_capacity(10));
+    /// for slot in [1, 2] {
+    ///     app.world_mut().spawn(Save(slot)).despawn();
+    /// }
+    /// app.update();
+    ///
+    /// let mut queue = app.world_mut().resource_mut::<DeleteQueue<Save>>();
+    /// let failed = queue.pop().unwrap();
+    /// queue.requeue_back(failed);
+    /// let order: Vec<_> = queue.drain().map(|deleted| deleted.snapshot.0).collect();
+    /// assert_eq!(order, [2, 1]);
+    /// ```
+    pub fn requeue_back(&mut self, deleted: PostDelete<S>) {
+        self.deletes.push_back(deleted);
+        self.drop_excess();
+    }
+
+    /// Returns the values, the oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &PostDelete<S>> + ExactSizeIterator {
-        self.deleted.iter()
+        self.deletes.iter()
     }
 
-    /// How many there are.
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
-        self.deleted.len()
+        self.deletes.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no values.
     pub fn is_empty(&self) -> bool {
-        self.deleted.is_empty()
+        self.deletes.is_empty()
     }
 
-    /// How many there can be.
+    /// Returns how many values the queue keeps at most.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// How many were dropped, the oldest first, because there were more than its capacity.
+    /// Returns how many values were lost: dropped because the queue was full, or because their clone panicked.
     pub fn dropped(&self) -> usize {
         self.dropped
     }
 
-    fn push(&mut self, deleted: PostDelete<S>) {
-        self.deleted.push_back(deleted);
-        self.drop_excess();
-    }
-
     fn drop_excess(&mut self) {
-        while self.deleted.len() > self.capacity {
-            self.deleted.pop_front();
+        let kept = usize::from(self.keeps_front);
+        while self.deletes.len() > self.capacity.max(kept) {
             self.dropped += 1;
+            drop(self.deletes.remove(kept));
         }
     }
 }
@@ -230,37 +390,43 @@ impl<S: Snapshot> fmt::Debug for DeleteQueue<S> {
             .field("len", &self.len())
             .field("capacity", &self.capacity)
             .field("dropped", &self.dropped)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
-fn enqueue<S: Snapshot>(
-    mut messages: ResMut<Messages<PostDelete<S>>>,
-    mut cursor: Local<MessageCursor<PostDelete<S>>>,
-    mut queue: ResMut<DeleteQueue<S>>,
-) {
-    let unread = cursor.len(&messages);
-    if unread == 0 {
-        return;
-    }
-    let copies = cursor.read(&messages).map(|message| {
-        Some(PostDelete {
+/// Clones the unread messages into the queue, up to the first that cannot be cloned.
+fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue: ResMut<DeleteQueue<S>>) {
+    let queue = &mut *queue;
+    loop {
+        let before = queue.cursor.clone();
+        let Some(message) = queue.cursor.read(&messages).next() else {
+            break;
+        };
+        // If the clone panics, the value is lost, and is counted already.
+        queue.dropped += 1;
+        let clone = S::try_clone(&message.snapshot);
+        queue.dropped -= 1;
+        let Some(snapshot) = clone else {
+            queue.cursor = before;
+            break;
+        };
+        queue.deletes.push_back(PostDelete {
             entity: message.entity,
-            snapshot: S::try_clone(&message.snapshot)?,
+            snapshot,
             origin: message.origin,
-        })
-    });
-    let copied = copies
-        .take_while(Option::is_some)
-        .flatten()
-        .map(|copy| queue.push(copy))
-        .count();
-    if copied < unread {
-        // Some cannot be copied. These are moved, and what all had time to read goes with them.
-        let read = messages.len() - (unread - copied);
-        for message in messages.drain().skip(read) {
-            queue.push(message);
-        }
+        });
     }
-    cursor.clear(&messages);
+    queue.drop_excess();
+}
+
+/// Moves the messages into the queue that could not be cloned.
+fn move_messages<S: Snapshot>(mut messages: ResMut<Messages<PostDelete<S>>>, mut queue: ResMut<DeleteQueue<S>>) {
+    let unread = queue.cursor.len(&messages);
+    if unread > 0 {
+        let mut read: Vec<_> = messages.drain().collect();
+        let moved = read.split_off(read.len() - unread);
+        queue.cursor.clear(&messages);
+        queue.deletes.extend(moved);
+        queue.drop_excess();
+    }
 }

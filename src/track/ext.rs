@@ -167,7 +167,7 @@ impl TrackDeletesExt for World {
         );
         let operations = registry.operations.clone();
         self.insert_resource(Pending::<S>::new(component, tracking, source, operations));
-        self.get_resource_or_init::<TrackedDeletes>().track::<S>();
+        self.get_resource_or_init::<TrackedDeletes>().track::<S>(component);
         true
     }
 

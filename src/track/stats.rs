@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::any::type_name;
 
-use bevy_ecs::resource::Resource;
+use bevy_ecs::{component::ComponentId, resource::Resource};
 #[cfg(feature = "bevy_reflect")]
 use {
     bevy_ecs::reflect::ReflectComponent,
@@ -59,6 +59,8 @@ pub struct TrackedSnapshot {
     snapshot_type: SnapshotType,
     snapshot: &'static str,
     component: &'static str,
+    #[cfg_attr(feature = "bevy_reflect", reflect(ignore, clone, default = "unknown_component"))]
+    component_id: ComponentId,
     published: u64,
     last_published: u64,
 }
@@ -80,13 +82,14 @@ impl TrackedDeletes {
         self.types.iter().map(TrackedSnapshot::published).sum()
     }
 
-    pub(super) fn track<S: Snapshot>(&mut self) {
+    pub(super) fn track<S: Snapshot>(&mut self, component_id: ComponentId) {
         let snapshot_type = SnapshotType::of::<S>();
         self.untrack(snapshot_type);
         self.types.push(TrackedSnapshot {
             snapshot_type,
             snapshot: snapshot_type.name(),
             component: type_name::<S::Component>(),
+            component_id,
             published: 0,
             last_published: 0,
         });
@@ -116,6 +119,11 @@ impl TrackedSnapshot {
         self.component
     }
 
+    /// Returns the id of that component in the world.
+    pub fn component_id(&self) -> ComponentId {
+        self.component_id
+    }
+
     /// Returns how many messages of this type were published since it was tracked.
     pub fn published(&self) -> u64 {
         self.published
@@ -125,4 +133,10 @@ impl TrackedSnapshot {
     pub fn last_published(&self) -> u64 {
         self.last_published
     }
+}
+
+/// The id of no tracked component, for a value that was created by reflection.
+#[cfg(feature = "bevy_reflect")]
+fn unknown_component() -> ComponentId {
+    ComponentId::new(usize::MAX)
 }

@@ -4,27 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bevy_app::prelude::*;
 use bevy_ecs::{entity_disabling::Disabled, message::Messages, prelude::*};
-use bevy_post_delete::{
-    prelude::*,
-    receivers::{SmallVec, smallvec},
-};
+use bevy_post_delete::prelude::*;
 use proptest::prelude::*;
 
-/// Neither `Clone` nor mutable.
+/// It is not `Clone`.
 #[derive(Component)]
-#[component(immutable)]
-struct Model(SmallVec<[u8; 2]>);
+struct Model(Vec<u8>);
 
 impl AssetUser for Model {
+    type Component = Self;
     type Key = u8;
 
-    fn assets(&self) -> SmallVec<[u8; 2]> {
-        self.0.clone()
+    fn keys(model: &Self) -> impl IntoIterator<Item = u8> {
+        model.0.clone()
     }
 }
 
 fn model(key: u8) -> Model {
-    Model(smallvec![key])
+    Model(vec![key])
 }
 
 fn app() -> App {
@@ -33,14 +30,14 @@ fn app() -> App {
     app
 }
 
-fn uses(app: &App) -> &AssetUses<Model> {
+fn uses(app: &App) -> &AssetUses<u8> {
     app.world().resource()
 }
 
 /// Runs a frame, and returns what it has released.
 fn released(app: &mut App) -> Vec<(u8, Entity)> {
     app.update();
-    let messages = app.world().resource::<Messages<AssetReleased<Model>>>();
+    let messages = app.world().resource::<Messages<AssetReleased<u8>>>();
     messages
         .iter_current_update_messages()
         .map(|released| (released.key, released.last_user))
@@ -75,7 +72,7 @@ fn the_last_user_releases_by_whichever_road_it_goes() {
         assert_eq!(released(&mut app), [], "road {index}");
         road(app.world_mut(), user);
         assert_eq!(released(&mut app), [(1, user)], "road {index}");
-        assert_eq!(uses(&app).uses(&1), 0);
+        assert_eq!(uses(&app).count(&1), 0);
         assert_eq!(released(&mut app), [], "not twice, on road {index}");
     }
 }
@@ -87,7 +84,7 @@ fn a_cascade_releases() {
     app.world_mut().spawn(model(2));
     app.world_mut().delete(parent).unwrap();
     assert_eq!(released_keys(&mut app), [1]);
-    assert_eq!(uses(&app).uses(&2), 1);
+    assert_eq!(uses(&app).count(&2), 1);
     assert_eq!(uses(&app).len(), 1);
 }
 
@@ -106,8 +103,8 @@ fn what_is_used_by_others_stays() {
 #[test]
 fn what_one_value_uses_twice_is_used_twice_and_released_once() {
     let mut app = app();
-    let twice = app.world_mut().spawn(Model(smallvec![1, 1, 2])).id();
-    assert_eq!(uses(&app).uses(&1), 2);
+    let twice = app.world_mut().spawn(Model(vec![1, 1, 2])).id();
+    assert_eq!(uses(&app).count(&1), 2);
     app.world_mut().despawn(twice);
     assert_eq!(released(&mut app), [(1, twice), (2, twice)]);
     assert!(uses(&app).is_empty());
@@ -120,7 +117,7 @@ fn what_is_taken_up_again_before_the_stage_is_not_released() {
     app.world_mut().delete(user).unwrap();
     let next = app.world_mut().spawn(model(1)).id();
     assert!(released_keys(&mut app).is_empty());
-    assert_eq!(uses(&app).uses(&1), 1);
+    assert_eq!(uses(&app).count(&1), 1);
 
     app.world_mut().entity_mut(next).insert(model(1));
     assert!(released_keys(&mut app).is_empty(), "replaced by its like");
@@ -149,7 +146,7 @@ fn what_systems_delete_is_released_in_the_same_frame() {
         })
         .add_systems(
             Cleanup,
-            (|mut messages: MessageReader<AssetReleased<Model>>, mut released: ResMut<Released>| {
+            (|mut messages: MessageReader<AssetReleased<u8>>, mut released: ResMut<Released>| {
                 released.0.extend(messages.read().map(|released| released.key));
             })
             .after(PostDeleteSystems::Receive),
@@ -168,7 +165,7 @@ fn added_late_it_counts_what_lives_already() {
     app.world_mut().commands().spawn(model(3));
     app.add_plugins(AssetReleasePlugin::<Model>::default());
     assert_eq!(
-        (uses(&app).uses(&1), uses(&app).uses(&2), uses(&app).uses(&3)),
+        (uses(&app).count(&1), uses(&app).count(&2), uses(&app).count(&3)),
         (2, 1, 1)
     );
 
@@ -184,7 +181,7 @@ fn adding_it_twice_counts_once() {
     let mut app = app();
     app.add_plugins(AssetReleasePlugin::<Model>::default());
     let user = app.world_mut().spawn(model(1)).id();
-    assert_eq!(uses(&app).uses(&1), 1);
+    assert_eq!(uses(&app).count(&1), 1);
     app.world_mut().despawn(user);
     assert_eq!(released_keys(&mut app), [1]);
 }
@@ -196,27 +193,28 @@ fn thousands_of_keys_change_in_a_frame() {
     struct Tile(u32);
 
     impl AssetUser for Tile {
+        type Component = Self;
         type Key = u32;
 
-        fn assets(&self) -> SmallVec<[u32; 2]> {
-            smallvec![self.0, self.0 / 2]
+        fn keys(tile: &Self) -> impl IntoIterator<Item = u32> {
+            [tile.0, tile.0 / 2]
         }
     }
 
     let mut app = App::new();
     app.add_plugins(AssetReleasePlugin::<Tile>::default());
     app.world_mut().spawn_batch((0..20_000).map(Tile));
-    assert_eq!(app.world().resource::<AssetUses<Tile>>().len(), 20_000);
+    assert_eq!(app.world().resource::<AssetUses<u32>>().len(), 20_000);
     app.world_mut().delete_all_where::<&Tile, ()>(|tile| tile.0 >= 10_000);
     app.update();
-    let messages = app.world().resource::<Messages<AssetReleased<Tile>>>();
+    let messages = app.world().resource::<Messages<AssetReleased<u32>>>();
     let keys: BTreeSet<u32> = messages
         .iter_current_update_messages()
         .map(|released| released.key)
         .collect();
     assert_eq!(messages.len(), keys.len(), "none twice");
     assert_eq!(keys, (10_000..20_000).collect());
-    assert_eq!(app.world().resource::<AssetUses<Tile>>().len(), 10_000);
+    assert_eq!(app.world().resource::<AssetUses<u32>>().len(), 10_000);
 }
 
 /// Guarantee by property: programs against a plain recount.
@@ -225,6 +223,7 @@ enum Step {
     Spawn(Vec<u8>),
     SpawnChild(usize, u8),
     Insert(usize, Vec<u8>),
+    Change(usize, Vec<u8>),
     Remove(usize),
     Reparent(usize, usize),
     Delete(usize),
@@ -242,6 +241,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => keys().prop_map(Step::Spawn),
         3 => (user(), 0..6u8).prop_map(|(parent, key)| Step::SpawnChild(parent, key)),
         2 => (user(), keys()).prop_map(|(user, keys)| Step::Insert(user, keys)),
+        2 => (user(), keys()).prop_map(|(user, keys)| Step::Change(user, keys)),
         2 => user().prop_map(Step::Remove),
         2 => (user(), user()).prop_map(|(child, parent)| Step::Reparent(child, parent)),
         2 => user().prop_map(Step::Delete),
@@ -269,6 +269,14 @@ fn apply(app: &mut App, entities: &mut Vec<Entity>, step: &Step) {
         Step::Insert(user, keys) => {
             if let Some(user) = pick(*user) {
                 world.entity_mut(user).insert(Model(keys.iter().copied().collect()));
+            }
+            None
+        }
+        Step::Change(user, keys) => {
+            if let Some(user) = pick(*user)
+                && let Some(mut model) = world.get_mut::<Model>(user)
+            {
+                model.0.clone_from(keys);
             }
             None
         }
@@ -355,7 +363,7 @@ proptest! {
             if !matches!(step, Step::Frame) {
                 continue;
             }
-            let messages = app.world().resource::<Messages<AssetReleased<Model>>>();
+            let messages = app.world().resource::<Messages<AssetReleased<u8>>>();
             for released in messages.iter_current_update_messages() {
                 releases += 1;
                 prop_assert!(loaded.remove(&released.key), "released twice, or never loaded");

@@ -124,7 +124,7 @@ fn a_line_tells_who_what_why_and_when() {
     let parent = world.spawn(account("Ada")).id();
     let child = world.spawn((account("Bob"), ChildOf(parent))).id();
     let other = world.spawn(account("Cy")).id();
-    let operation = world.delete_with(parent, CLOSED).unwrap().operation();
+    let operation = world.delete_with(parent, CLOSED.by(other)).unwrap().operation();
     app.update();
     app.world_mut().despawn(other);
     app.update();
@@ -136,26 +136,23 @@ fn a_line_tells_who_what_why_and_when() {
         assert!(caller.is_none_or(|caller| caller.as_str().unwrap().contains("audit.rs")));
     }
     let r#type = std::any::type_name::<Account>();
-    assert_eq!(
-        lines,
-        [
-            json!({
-                "entity": child.to_bits(), "type": r#type, "kind": "Cascade", "root": parent.to_bits(),
-                "reason": "closed", "operation": operation, "frame": 1,
-                "snapshot": { "owner": "Bob", "balance": 5 },
-            }),
-            json!({
-                "entity": parent.to_bits(), "type": r#type, "kind": "Direct", "root": parent.to_bits(),
-                "reason": "closed", "operation": operation, "frame": 1,
-                "snapshot": { "owner": "Ada", "balance": 5 },
-            }),
-            json!({
-                "entity": other.to_bits(), "type": r#type, "kind": "Despawn", "root": null,
-                "reason": null, "operation": 0, "frame": 2,
-                "snapshot": { "owner": "Cy", "balance": 5 },
-            }),
-        ]
-    );
+    let line = |entity: Entity, kind: &str, root: Option<Entity>, reason: Option<&str>, operation: u64, frame: u32| {
+        json!({
+            "entity": entity.to_bits(), "entity_id": entity.to_string(), "type": r#type, "kind": kind,
+            "root": root.map(Entity::to_bits), "root_id": root.map(|root| root.to_string()), "reason": reason,
+            "instigator": root.map(|_| other.to_bits()), "instigator_id": root.map(|_| other.to_string()),
+            "operation": operation, "frame": frame,
+        })
+    };
+    let mut expected = [
+        line(child, "Cascade", Some(parent), Some("closed"), operation, 1),
+        line(parent, "Direct", Some(parent), Some("closed"), operation, 1),
+        line(other, "Despawn", None, None, 0, 2),
+    ];
+    for (line, owner) in expected.iter_mut().zip(["Bob", "Ada", "Cy"]) {
+        line["snapshot"] = json!({ "owner": owner, "balance": 5 });
+    }
+    assert_eq!(lines, expected);
 }
 
 #[test]
@@ -184,14 +181,14 @@ fn a_full_disk_loses_nothing_is_told_once_and_recovers() {
         app.update();
     }
     app.update();
-    assert_eq!(log(&app).waiting(), 3);
+    assert_eq!(log(&app).pending(), 3);
     assert_eq!(logged.warnings_of("the audit log of").len(), 1);
 
     disk.set(|state| state.free = usize::MAX);
     delete(&mut app, "Eve");
     app.update();
     assert_eq!(disk.owners(), ["Ada", "Bob", "Cy", "Dee", "Eve"]);
-    assert_eq!((log(&app).waiting(), log(&app).lost()), (0, 0));
+    assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 0));
 
     disk.set(|state| state.free = 0);
     delete(&mut app, "Fay");
@@ -233,7 +230,7 @@ fn beyond_its_bound_lines_are_lost_and_counted() {
         delete(&mut app, owner);
     }
     app.update();
-    assert_eq!((log(&app).waiting(), log(&app).lost()), (2, 1));
+    assert_eq!((log(&app).pending(), log(&app).dropped()), (2, 1));
     disk.set(|state| state.free = usize::MAX);
     for owner in ["Dee", "Eve", "Fay"] {
         delete(&mut app, owner);
@@ -244,7 +241,7 @@ fn beyond_its_bound_lines_are_lost_and_counted() {
         ["Ada", "Bob", "Dee", "Eve", "Fay"],
         "more than its bound, where they can be written"
     );
-    assert_eq!((log(&app).waiting(), log(&app).lost()), (0, 1));
+    assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 1));
 }
 
 #[test]
@@ -285,7 +282,7 @@ fn what_could_not_be_written_is_tried_once_more_when_the_app_is_dropped() {
     disk.set(|state| state.free = 7);
     delete(&mut app, "Ada");
     app.update();
-    assert_eq!(log(&app).waiting(), 1);
+    assert_eq!(log(&app).pending(), 1);
     disk.set(|state| state.free = usize::MAX);
     drop(app);
     assert_eq!(disk.owners(), ["Ada"]);
@@ -302,7 +299,7 @@ fn a_closed_pipe_is_told_once() {
         delete(&mut app, "Ada");
         app.update();
     }
-    assert_eq!(log(&app).waiting(), 5);
+    assert_eq!(log(&app).pending(), 5);
     assert_eq!(logged.warnings_of("the audit log of").len(), 1);
 }
 
@@ -358,10 +355,10 @@ fn a_file_that_cannot_be_opened_is_tried_again() {
     app.add_plugins(AuditPlugin::<Account>::to_file(&path));
     delete(&mut app, "Ada");
     app.update();
-    assert_eq!(log(&app).waiting(), 1);
+    assert_eq!(log(&app).pending(), 1);
     fs::create_dir(&folder.0).unwrap();
     app.update();
-    assert_eq!(log(&app).waiting(), 0);
+    assert_eq!(log(&app).pending(), 0);
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1);
 }
 

@@ -70,20 +70,50 @@ fn kind_reason_and_value_can_be_the_key() {
 }
 
 #[test]
-fn asking_twice_counts_once() {
+fn a_counter_that_is_added_twice_counts_once() {
+    fn digit(deleted: &PostDelete<Number>) -> u32 {
+        deleted.snapshot.0 % 10
+    }
+
     let mut app = App::new();
     app.count_deletes::<Number>()
         .count_deletes::<Number>()
         .add_plugins(PostDeletePlugin::<Number>::default())
-        .count_deletes_by::<Number, u32>(|deleted| deleted.snapshot.0)
-        .count_deletes_by::<Number, u32>(|deleted| deleted.snapshot.0 % 10);
+        .count_deletes_by::<Number, u32>(digit)
+        .count_deletes_by::<Number, u32>(digit);
     app.world_mut().spawn_batch([Number(3), Number(13)]);
     app.world_mut().delete_all::<With<Number>>();
     app.update();
     assert_eq!(total(&app), 2);
     let digits = app.world().resource::<DeleteCounts<Number, u32>>();
-    assert_eq!(digits.get(&3), 2, "the last key counts");
+    assert_eq!(digits.get(&3), 2);
     assert_eq!(digits.total(), 2);
+}
+
+#[test]
+#[should_panic = "two different key functions"]
+fn a_second_key_function_for_the_same_key_type_panics() {
+    App::new()
+        .count_deletes_by::<Number, u32>(|deleted| deleted.snapshot.0)
+        .count_deletes_by::<Number, u32>(|deleted| deleted.snapshot.0 % 10);
+}
+
+#[test]
+fn a_key_function_that_panics_costs_no_other_count() {
+    let mut app = App::new();
+    app.set_error_handler(bevy_ecs::error::warn)
+        .count_deletes_by::<Number, u32>(|deleted| {
+            assert_ne!(deleted.snapshot.0, 13, "on purpose");
+            deleted.snapshot.0
+        });
+    for number in [1, 13, 2] {
+        app.world_mut().spawn(Number(number)).despawn();
+    }
+    app.update();
+    app.update();
+    let counts = app.world().resource::<DeleteCounts<Number, u32>>();
+    assert_eq!((counts.get(&1), counts.get(&2)), (1, 1));
+    assert_eq!(counts.total(), 2);
 }
 
 #[test]

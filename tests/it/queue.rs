@@ -95,7 +95,7 @@ fn what_failed_is_put_back_in_front() {
 }
 
 #[test]
-fn what_failed_is_the_oldest_where_the_queue_has_filled_up() {
+fn a_value_that_was_put_back_in_front_is_not_dropped_when_the_queue_is_full() {
     let mut app = app(2);
     delete(&mut app, [1, 2]);
     app.update();
@@ -104,7 +104,17 @@ fn what_failed_is_the_oldest_where_the_queue_has_filled_up() {
     app.update();
     queue(&mut app).requeue_front(failed);
     assert_eq!(queue(&mut app).dropped(), 1);
-    assert_eq!(taken(&mut app), [2, 3]);
+    delete(&mut app, [4]);
+    app.update();
+    assert_eq!(queue(&mut app).dropped(), 2);
+    assert_eq!(taken(&mut app), [1, 4]);
+
+    let mut app = self::app(0);
+    let never_kept = PostDelete::new(Entity::PLACEHOLDER, Number(1));
+    queue(&mut app).requeue_back(never_kept.clone());
+    assert!(queue(&mut app).is_empty());
+    queue(&mut app).requeue_front(never_kept);
+    assert_eq!(taken(&mut app), [1], "it is kept until it is taken");
 }
 
 #[test]

@@ -6,18 +6,23 @@ use alloc::{
 };
 use core::any::type_name;
 
+use bevy_ecs::entity::Entity;
 use serde::Serialize;
 
 use crate::PostDelete;
 
-/// What was deleted, as the log has it.
+/// A deletion, as the log records it.
 #[derive(Serialize)]
 pub(super) struct Line<'a, S> {
     entity: u64,
+    entity_id: String,
     r#type: &'static str,
     kind: String,
     root: Option<u64>,
+    root_id: Option<String>,
     reason: Option<&'static str>,
+    instigator: Option<u64>,
+    instigator_id: Option<String>,
     operation: u64,
     frame: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,20 +34,22 @@ pub(super) struct Line<'a, S> {
 }
 
 impl<'a, S: Serialize> Line<'a, S> {
-    pub(super) fn new(
-        PostDelete {
+    pub(super) fn new(deleted: &'a PostDelete<S>, frame: u64) -> Self {
+        let PostDelete {
             entity,
             snapshot,
             origin,
-        }: &'a PostDelete<S>,
-        frame: u64,
-    ) -> Self {
+        } = deleted;
         Self {
             entity: entity.to_bits(),
+            entity_id: entity.to_string(),
             r#type: type_name::<S>(),
             kind: format!("{:?}", origin.kind),
-            root: origin.root.map(bevy_ecs::entity::Entity::to_bits),
+            root: origin.root.map(Entity::to_bits),
+            root_id: origin.root.as_ref().map(ToString::to_string),
             reason: origin.reason.map(|reason| reason.as_str()),
+            instigator: origin.instigator.map(Entity::to_bits),
+            instigator_id: origin.instigator.as_ref().map(ToString::to_string),
             operation: origin.operation,
             frame,
             caller: origin.caller.into_option().map(ToString::to_string),
@@ -51,7 +58,7 @@ impl<'a, S: Serialize> Line<'a, S> {
         }
     }
 
-    /// The line as JSON. What cannot be serialized is replaced by why.
+    /// Returns the line as JSON. A snapshot that cannot be serialized is replaced by the error.
     pub(super) fn json(mut self) -> String {
         match serde_json::to_string(&self) {
             Ok(json) => json,

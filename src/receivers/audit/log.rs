@@ -1,26 +1,25 @@
-//! The lines that wait to be written.
+//! The log of one snapshot type.
 
-use alloc::{format, vec::Vec};
-use core::{any::type_name, fmt};
+use core::{any::type_name, fmt, sync::atomic::Ordering};
 
 use bevy_ecs::{
-    error::{BevyError, ErrorContext, warn},
     message::{MessageCursor, Messages},
     resource::Resource,
-    utils::prelude::DebugName,
 };
-use bevy_platform::cell::SyncCell;
 use serde::Serialize;
 
 use super::{
     line::Line,
-    sink::{Sink, Target},
+    writer::{PendingLines, SharedWriter},
 };
-use crate::{PostDelete, Snapshot};
+use crate::{
+    PostDelete, Snapshot,
+    panics::{catch, resume},
+};
 
 /// The state of an [`AuditPlugin`](super::AuditPlugin).
 ///
-/// What is still to be written is tried once more when it is dropped, with the app.
+/// When it is dropped with the app, it tries once more to write the pending lines.
 ///
 /// # Example
 ///
@@ -33,7 +32,7 @@ use crate::{PostDelete, Snapshot};
 /// struct Enemy;
 ///
 /// let (reader, writer) = std::io::pipe()?;
-/// drop(reader); // nobody will ever read it
+/// drop(reader); // every write fails
 ///
 /// let mut app = App::new();
 /// app.add_plugins(AuditPlugin::<Enemy>::to_writer(writer).with_capacity(2));
@@ -42,62 +41,66 @@ use crate::{PostDelete, Snapshot};
 /// app.update();
 ///
 /// let log = app.world().resource::<AuditLog<Enemy>>();
-/// assert_eq!(log.waiting(), 2);
-/// assert_eq!(log.lost(), 1);
+/// assert_eq!(log.pending(), 2);
+/// assert_eq!(log.dropped(), 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Resource)]
 pub struct AuditLog<S: Snapshot> {
     cursor: MessageCursor<PostDelete<S>>,
-    sink: SyncCell<Sink>,
-    /// What is still to be written: whole lines, but for what was written already of the first.
-    unwritten: Vec<u8>,
+    writer: SharedWriter,
+    pending: PendingLines,
     capacity: usize,
-    waiting: usize,
-    lost: usize,
-    failing: bool,
-    /// How many frames the app has run.
+    dropped: usize,
+    /// The number of frames that the app has run.
     frame: u64,
 }
 
 impl<S: Snapshot> AuditLog<S> {
-    /// How many lines wait to be written, or to be written to their end.
-    pub fn waiting(&self) -> usize {
-        self.waiting
+    /// Returns the number of lines that are not written yet, or not to their end.
+    pub fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
     }
 
-    /// How many deletions were not recorded, because more lines waited than are kept, or because their messages were gone
-    /// before [`Cleanup`](crate::Cleanup) ran.
-    pub fn lost(&self) -> usize {
-        self.lost
+    /// Returns the number of deletions that were not recorded: because too many lines were pending, because their messages
+    /// were dropped before [`Cleanup`](crate::Cleanup) ran, or because their serialization panicked.
+    pub fn dropped(&self) -> usize {
+        self.dropped
     }
 
-    pub(super) fn new(target: Target, capacity: usize, cursor: MessageCursor<PostDelete<S>>) -> Self {
+    pub(super) fn new(writer: SharedWriter, capacity: usize, cursor: MessageCursor<PostDelete<S>>) -> Self {
         Self {
             cursor,
-            sink: SyncCell::new(Sink::new(target)),
-            unwritten: Vec::new(),
+            writer,
+            pending: PendingLines::default(),
             capacity,
-            waiting: 0,
-            lost: 0,
-            failing: false,
+            dropped: 0,
             frame: 0,
         }
     }
 
-    /// Writes what is told and was not written yet.
+    /// Writes a line for each message that was published since the last call.
     pub(super) fn record(&mut self, messages: &Messages<PostDelete<S>>)
     where
         S: Serialize,
     {
-        self.write(); // what could not be written before
-        self.lost += self.cursor.missed_messages(messages);
-        let mut cursor = core::mem::take(&mut self.cursor);
+        self.write(); // lines that could not be written before
+        self.dropped += self.cursor.missed_messages(messages);
+        let mut first_panic = None;
+        let mut cursor = self.cursor.clone();
         for message in cursor.read(messages) {
-            self.push(&Line::new(message, self.frame).json());
+            let mut json = None;
+            match catch(|| json = Some(Line::new(message, self.frame).json())) {
+                Ok(()) => json.iter().for_each(|json| self.push(json)),
+                Err(panic) => {
+                    self.dropped += 1;
+                    first_panic.get_or_insert(panic);
+                }
+            }
         }
         self.cursor = cursor;
         self.write();
+        resume(first_panic);
     }
 
     pub(super) fn end_frame(&mut self) {
@@ -105,36 +108,24 @@ impl<S: Snapshot> AuditLog<S> {
     }
 
     fn push(&mut self, line: &str) {
-        if self.waiting >= self.capacity && !self.failing {
+        if self.pending() >= self.capacity && !self.writer.lock().is_failing() {
             self.write();
         }
-        if self.waiting >= self.capacity {
-            self.lost += 1;
-            return;
+        if self.pending() >= self.capacity {
+            self.dropped += 1;
+        } else {
+            self.writer.lock().push(line, &self.pending);
         }
-        self.unwritten.extend_from_slice(line.as_bytes());
-        self.unwritten.push(b'\n');
-        self.waiting += 1;
     }
 
-    /// Writes what can be written. Tells a failure when it begins.
+    /// Writes as much as possible, and logs the first of several failures.
     fn write(&mut self) {
-        let (written, result) = self.sink.get().write(&self.unwritten);
-        let lines = self.unwritten[..written].iter().filter(|byte| **byte == b'\n').count();
-        self.unwritten.drain(..written);
-        self.waiting -= lines;
-        let failing = result.is_err();
-        if let Err(error) = result
-            && !self.failing
-        {
-            let message = format!(
+        if let Some(error) = self.writer.lock().write() {
+            log::warn!(
                 "the audit log of `{}` cannot be written, and is tried again every frame: {error}",
                 type_name::<S>()
             );
-            let name = DebugName::borrowed("AuditPlugin");
-            warn(BevyError::from(message), ErrorContext::Command { name });
         }
-        self.failing = failing;
     }
 }
 
@@ -147,9 +138,9 @@ impl<S: Snapshot> Drop for AuditLog<S> {
 impl<S: Snapshot> fmt::Debug for AuditLog<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuditLog")
-            .field("waiting", &self.waiting)
-            .field("lost", &self.lost)
-            .field("failing", &self.failing)
+            .field("pending", &self.pending())
+            .field("dropped", &self.dropped)
+            .field("is_failing", &self.writer.lock().is_failing())
             .finish_non_exhaustive()
     }
 }

@@ -1,16 +1,11 @@
-//! A record of what was deleted.
+//! Recording deletions in a log of JSON Lines.
 
 mod line;
 mod log;
-mod sink;
+mod writer;
 
-use alloc::boxed::Box;
 use core::{fmt, marker::PhantomData};
-use std::{
-    io::Write,
-    path::Path,
-    sync::{Mutex, PoisonError},
-};
+use std::{io::Write, path::Path};
 
 use bevy_app::{App, AppExit, Last, Plugin};
 use bevy_ecs::{
@@ -21,34 +16,36 @@ use bevy_ecs::{
 use serde::Serialize;
 
 pub use self::log::AuditLog;
-use self::sink::Target;
-use super::queue::Taking;
+use self::writer::SharedWriter;
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, publish_deletes};
 
-/// Writes a line of JSON for everything that was deleted.
+/// Writes a line of JSON for each deletion.
 ///
-/// Each line is an object of these:
+/// Each line is an object with these fields:
 ///
-/// | | |
+/// | field | value |
 /// |---|---|
-/// | `entity` | the entity, as a number: as Bevy serializes entities, so that it matches those within snapshots |
+/// | `entity` | the entity as a number, as Bevy serializes entities, so that it matches those in snapshots |
+/// | `entity_id` | the entity as log messages show it, such as `18v0` |
 /// | `type` | the full name of the snapshot type |
 /// | `kind` | the [`DeleteKind`](crate::DeleteKind) |
-/// | `root` | the entity that `delete` was called on, or `null` |
-/// | `reason` | the words of the [`DeleteReason`](crate::DeleteReason), or `null` |
+/// | `root`, `root_id` | the entity named by the delete call, or `null` |
+/// | `reason` | the text of the [`DeleteReason`](crate::DeleteReason), or `null` |
+/// | `instigator`, `instigator_id` | the entity that caused the deletion, or `null` |
 /// | `operation` | the number of the delete call, or `0` |
-/// | `frame` | how many frames the app had run before the one in which it was told |
-/// | `caller` | the line that deleted it, under the feature `track_location` |
-/// | `snapshot` | the snapshot, as it serializes itself |
-/// | `error` | in place of the snapshot, why it could not be serialized |
+/// | `frame` | the number of frames that the app had run before the one in which the deletion was published |
+/// | `caller` | the line that deleted the entity, with the feature `track_location` |
+/// | `snapshot` | the serialized snapshot |
+/// | `error` | instead of the snapshot, why it could not be serialized |
 ///
-/// Lines are written in [`Cleanup`], and once more when the app exits. A write that fails, because the disk is full or
-/// the pipe closed, is logged as a warning, once, and tried again every frame from where it broke off. Up to
-/// [a bound](Self::with_capacity) nothing is lost; [`AuditLog::lost`] says what was lost beyond.
+/// Lines are written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], and once more when the app exits. A write that
+/// fails, because the disk is full or the pipe is closed, is logged as a warning once. It is tried again in every frame, and
+/// continues where it stopped. Up to [a bound](Self::with_capacity) no line is lost. [`AuditLog::dropped`] returns how many
+/// were lost beyond it.
 ///
 /// # Panics
 ///
-/// Adding two of them for one type panics, as with any plugin: they could not both have its log.
+/// Adding it twice for one type panics, as for every unique plugin.
 ///
 /// # Example
 ///
@@ -81,24 +78,24 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 /// # Ok::<(), BevyError>(())
 /// ```
 pub struct AuditPlugin<S> {
-    /// Until it is built.
-    target: Mutex<Option<Target>>,
+    writer: SharedWriter,
     capacity: usize,
     marker: PhantomData<fn() -> S>,
 }
 
-/// How many lines are kept where they cannot be written.
+/// The number of lines that are kept if they cannot be written.
 const CAPACITY: usize = 65_536;
 
-impl<S> AuditPlugin<S> {
-    /// Appends to this file, and creates it if need be.
+impl<S: Snapshot> AuditPlugin<S> {
+    /// Creates the plugin with a log that is appended to this file.
     ///
-    /// It is opened with the first line. Several types can have one file.
+    /// The file is created if it does not exist. It is opened when the first line is written. Several types can share a
+    /// file.
     pub fn to_file(path: impl AsRef<Path>) -> Self {
-        Self::to(Target::File(path.as_ref().into()))
+        Self::to(SharedWriter::to_file(path.as_ref()))
     }
 
-    /// Writes to this, and flushes it every frame in which there was something to write.
+    /// Creates the plugin with a log that is written to this writer, and flushed in every frame with a new line.
     ///
     /// # Example
     ///
@@ -119,20 +116,20 @@ impl<S> AuditPlugin<S> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn to_writer(writer: impl Write + Send + 'static) -> Self {
-        Self::to(Target::Writer(Box::new(writer)))
+        Self::to(SharedWriter::to_writer(writer))
     }
 
-    /// Sets how many lines are kept where they cannot be written: 65,536 if nothing is said.
+    /// Sets how many lines are kept if they cannot be written. The default is 65,536.
     ///
-    /// Beyond that, those that come last are lost, and counted.
+    /// Beyond that, later lines are lost, and counted.
     pub fn with_capacity(mut self, lines: usize) -> Self {
         self.capacity = lines;
         self
     }
 
-    fn to(target: Target) -> Self {
+    fn to(writer: SharedWriter) -> Self {
         Self {
-            target: Mutex::new(Some(target)),
+            writer,
             capacity: CAPACITY,
             marker: PhantomData,
         }
@@ -149,18 +146,14 @@ impl<S> fmt::Debug for AuditPlugin<S> {
 
 impl<S: Snapshot + Serialize> Plugin for AuditPlugin<S> {
     fn build(&self, app: &mut App) {
-        let target = self.target.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(target) = target else {
-            return;
-        };
         app.add_plugins(PostDeletePlugin::<S>::default());
         let cursor = app.world().resource::<Messages<PostDelete<S>>>().get_cursor_current();
-        app.insert_resource(AuditLog::<S>::new(target, self.capacity, cursor))
-            .add_systems(Cleanup, record::<S>.in_set(PostDeleteSystems::Receive).before(Taking))
+        app.insert_resource(AuditLog::<S>::new(self.writer.clone(), self.capacity, cursor))
+            .add_systems(Cleanup, record::<S>.in_set(PostDeleteSystems::Receive))
             .add_systems(
                 Last,
                 (
-                    // There is no other frame to publish what went since `Cleanup`.
+                    // No later frame publishes what was deleted since `Cleanup`.
                     (publish_deletes, record::<S>).chain().run_if(on_message::<AppExit>),
                     end_frame::<S>,
                 )

@@ -3,10 +3,7 @@
 use bevy_app::{TaskPoolPlugin, prelude::*};
 use bevy_asset::{AssetPlugin, prelude::*};
 use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
-use bevy_post_delete::{
-    prelude::*,
-    receivers::{SmallVec, smallvec},
-};
+use bevy_post_delete::prelude::*;
 use bevy_reflect::TypePath;
 
 #[derive(Asset, TypePath)]
@@ -186,16 +183,17 @@ fn what_was_made_of_an_asset_is_released_once_with_its_last_user() {
     struct Instance(AssetId<Model>);
 
     impl AssetUser for Instance {
+        type Component = Self;
         type Key = AssetId<Model>;
 
-        fn assets(&self) -> SmallVec<[AssetId<Model>; 2]> {
-            smallvec![self.0]
+        fn keys(user: &Self) -> impl IntoIterator<Item = AssetId<Model>> {
+            [user.0]
         }
     }
 
     fn released(app: &mut App) -> Vec<AssetId<Model>> {
         app.update();
-        let released = app.world().resource::<Messages<AssetReleased<Instance>>>();
+        let released = app.world().resource::<Messages<AssetReleased<AssetId<Model>>>>();
         released
             .iter_current_update_messages()
             .map(|released| released.key)

@@ -1,0 +1,150 @@
+//! Deleting everything that is tracked when the app exits.
+
+use alloc::vec::Vec;
+
+use bevy_app::{App, AppExit, Last, MainScheduleOrder, OnAppExitSystems, Plugin};
+use bevy_ecs::{
+    archetype::ArchetypeEntity,
+    entity::Entity,
+    entity_disabling::Disabled,
+    message::Messages,
+    observer::Observer,
+    query::{Allow, With},
+    resource::{IsResource, Resource},
+    schedule::{IntoScheduleConfigs, ScheduleLabel},
+    system::SystemIdMarker,
+    world::World,
+};
+
+use super::queue::{CloneIntoQueues, MoveIntoQueues};
+use crate::{
+    Cleanup, DeleteReason, DeleteWorldExt, Protected, TrackedDeletes, TrackedSnapshot,
+    panics::{catch, resume},
+};
+
+/// Deletes every entity that has a tracked component when the app exits, so that OS and GPU handles are released in order.
+///
+/// Bevy drops the [`World`] when an app exits, and no hook or observer runs. With this plugin, the entities are deleted
+/// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes protected and disabled entities.
+/// The entities of resources and observers stay. The deletions are published, and [`Cleanup`] runs once more.
+///
+/// Entities that are deleted during that run of [`Cleanup`] are not published.
+///
+/// # Timing
+///
+/// An exclusive system in [`Last`], in Bevy's set [`OnAppExitSystems`], runs once, in the first frame in which an [`AppExit`]
+/// was written. If a system in [`Last`] writes the [`AppExit`] later than that, it runs in a schedule after [`Last`]. It
+/// cannot run later than this frame: the runner may drop or clear the world then.
+///
+/// # Panics
+///
+/// If an observer of [`PostDelete`](crate::PostDelete) panics, [`Cleanup`] runs nevertheless. The panic continues afterwards.
+///
+/// # Example
+///
+/// ```
+/// use bevy_app::prelude::*;
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component, Clone)]
+/// struct Server(&'static str);
+///
+/// #[derive(Resource, Default)]
+/// struct Stopped(Vec<&'static str>);
+///
+/// fn stop(mut deleted: MessageReader<PostDelete<Server>>, mut stopped: ResMut<Stopped>) {
+///     for PostDelete { snapshot, origin, .. } in deleted.read() {
+///         assert!(origin.has_reason(DeleteReason::APP_EXIT));
+///         stopped.0.push(snapshot.0);
+///     }
+/// }
+///
+/// let mut app = App::new();
+/// app.add_plugins((PostDeletePlugin::<Server>::default(), DeleteAtExitPlugin))
+///     .init_resource::<Stopped>()
+///     .add_systems(Cleanup, stop);
+///
+/// app.world_mut().spawn((Server("database"), children![Server("cache")]));
+/// app.update();
+/// assert!(app.world().resource::<Stopped>().0.is_empty());
+///
+/// app.world_mut().write_message(AppExit::Success);
+/// app.update();
+/// assert_eq!(app.world().resource::<Stopped>().0, ["cache", "database"]);
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DeleteAtExitPlugin;
+
+/// Runs after [`Last`], for an exit that is requested late in [`Last`].
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+struct AfterLast;
+
+impl Plugin for DeleteAtExitPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_systems(Last, delete_at_exit.in_set(OnAppExitSystems))
+            .add_systems(AfterLast, delete_at_exit);
+        if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
+            && order.labels.iter().any(|label| (**label).eq(&Last))
+        {
+            order.insert_after(Last, AfterLast);
+        }
+    }
+}
+
+/// Present once the entities were deleted.
+#[derive(Resource)]
+struct DeletedAtExit;
+
+fn delete_at_exit(world: &mut World) {
+    let is_exiting = world
+        .get_resource::<Messages<AppExit>>()
+        .is_some_and(|exits| !exits.is_empty());
+    if !is_exiting || world.contains_resource::<DeletedAtExit>() {
+        return;
+    }
+    world.insert_resource(DeletedAtExit);
+    let entities = tracked_entities(world);
+    unprotect(world);
+    world.because(DeleteReason::APP_EXIT).delete_batch(entities);
+    let published = catch(|| world.publish_deletes());
+    for schedule in [CloneIntoQueues.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
+        // Only the schedules of plugins that were added exist.
+        _ = world.try_run_schedule(schedule);
+    }
+    resume(published.err());
+}
+
+/// Returns the entities with a tracked component, the latest first, without those that Bevy uses itself.
+fn tracked_entities(world: &World) -> Vec<Entity> {
+    let tracked = world.get_resource::<TrackedDeletes>();
+    let components: Vec<_> = tracked.map_or_else(Vec::new, |tracked| {
+        tracked.iter().map(TrackedSnapshot::component_id).collect()
+    });
+    let excluded = [
+        world.component_id::<IsResource>(),
+        world.component_id::<Observer>(),
+        world.component_id::<SystemIdMarker>(),
+    ];
+    let archetypes = world.archetypes().iter().filter(|archetype| {
+        components.iter().any(|component| archetype.contains(*component))
+            && !excluded
+                .iter()
+                .flatten()
+                .any(|component| archetype.contains(*component))
+    });
+    let mut entities: Vec<Entity> = archetypes
+        .flat_map(|archetype| archetype.entities().iter().map(ArchetypeEntity::id))
+        .collect();
+    entities.reverse();
+    entities
+}
+
+/// Removes the protection from all entities.
+fn unprotect(world: &mut World) {
+    let mut protected = world.query_filtered::<Entity, (With<Protected>, Allow<Disabled>)>();
+    let protected: Vec<Entity> = protected.iter(world).collect();
+    for entity in protected {
+        world.entity_mut(entity).remove::<Protected>();
+    }
+}

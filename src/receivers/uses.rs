@@ -1,0 +1,124 @@
+//! How often shared assets are used, and which keys were counted for each entity.
+
+use alloc::vec::Vec;
+use core::{fmt, hash::Hash, marker::PhantomData};
+
+use bevy_ecs::{
+    entity::{Entity, EntityHashMap},
+    resource::Resource,
+};
+use bevy_platform::collections::HashMap;
+use smallvec::SmallVec;
+
+use super::assets::AssetUser;
+
+/// How often each key is used, by all [users](AssetUser) with this type of key.
+///
+/// An insert counts at once. A component that was changed in place counts in the next
+/// [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Uses that have
+/// ended are counted until then.
+///
+/// [`AssetReleasePlugin`](super::AssetReleasePlugin) has an example.
+#[derive(Resource)]
+pub struct AssetUses<K: Send + Sync + 'static> {
+    uses: HashMap<K, usize>,
+    /// Uses that have ended and are still counted, each with its entity.
+    ended: Vec<(K, Entity)>,
+}
+
+impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
+    /// Returns how often this key is used.
+    pub fn count(&self, key: &K) -> usize {
+        self.uses.get(key).copied().unwrap_or(0)
+    }
+
+    /// Returns the number of different keys that are used.
+    pub fn len(&self) -> usize {
+        self.uses.len()
+    }
+
+    /// Returns whether no key is used.
+    pub fn is_empty(&self) -> bool {
+        self.uses.is_empty()
+    }
+
+    /// Returns the keys that are used, and how often, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, usize)> {
+        self.uses.iter().map(|(key, count)| (key, *count))
+    }
+
+    fn add(&mut self, key: &K) {
+        *self.uses.entry(key.clone()).or_default() += 1;
+    }
+
+    /// Takes one ended use after the other off the count, and returns the keys that no entity uses any more, each with its
+    /// last user.
+    pub(super) fn release(&mut self) -> impl Iterator<Item = (K, Entity)> {
+        let Self { uses, ended } = self;
+        ended.drain(..).filter(|(key, _)| {
+            let Some(count) = uses.get_mut(key) else {
+                return false;
+            };
+            *count -= 1;
+            let is_last = *count == 0;
+            if is_last {
+                uses.remove(key);
+            }
+            is_last
+        })
+    }
+}
+
+impl<K: Send + Sync + 'static> Default for AssetUses<K> {
+    fn default() -> Self {
+        Self {
+            uses: HashMap::default(),
+            ended: Vec::new(),
+        }
+    }
+}
+
+impl<K: fmt::Debug + Send + Sync + 'static> fmt::Debug for AssetUses<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AssetUses").field(&self.uses).finish()
+    }
+}
+
+/// The keys that were counted for each entity with a user's component.
+///
+/// Hooks and observers may not run, after a panic or while a resource is taken out of the world. So it is not assumed that
+/// the keys of a component were counted: these were, and these are released.
+#[derive(Resource)]
+pub(super) struct CountedKeys<U: AssetUser> {
+    keys: EntityHashMap<SmallVec<[U::Key; 1]>>,
+    marker: PhantomData<fn() -> U>,
+}
+
+impl<U: AssetUser> CountedKeys<U> {
+    /// Brings the count of an entity up to date with its component. New keys are counted before old ones end.
+    pub(super) fn update(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity, component: &U::Component) {
+        let keys: SmallVec<[U::Key; 1]> = U::keys(component).into_iter().collect();
+        let counted = self.keys.get(&entity);
+        if counted.is_some_and(|counted| *counted == keys) {
+            return;
+        }
+        keys.iter().for_each(|key| uses.add(key));
+        let old = self.keys.insert(entity, keys).unwrap_or_default();
+        uses.ended.extend(old.into_iter().map(|key| (key, entity)));
+    }
+
+    /// Ends the uses that were counted for an entity whose component has left.
+    pub(super) fn end(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity) {
+        let keys = self.keys.remove(&entity).unwrap_or_default();
+        uses.ended.extend(keys.into_iter().map(|key| (key, entity)));
+    }
+}
+
+impl<U: AssetUser> Default for CountedKeys<U> {
+    fn default() -> Self {
+        Self {
+            keys: EntityHashMap::new(),
+            marker: PhantomData,
+        }
+    }
+}
