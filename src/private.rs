@@ -32,7 +32,9 @@ pub fn contains<C: TakeField>(entity: &EntityMut<'_>) -> bool {
 /// Moves a component out of an entity, and replaces it with its default.
 #[inline]
 pub fn take<C: TakeField + DefaultField>(entity: &mut EntityMut<'_>) -> Option<C> {
-    entity.get_mut::<C>().map(|mut component| core::mem::take(&mut *component))
+    entity
+        .get_mut::<C>()
+        .map(|mut component| core::mem::take(&mut *component))
 }
 
 /// Returns the id of an entity.
@@ -45,6 +47,12 @@ pub fn id<E: EntityField>(entity: &EntityMut<'_>) -> E {
 #[inline]
 pub fn clone<T: CloneField>(value: &T) -> T {
     value.clone()
+}
+
+/// Clones the value of an optional field.
+#[inline]
+pub fn clone_optional<T: CloneField>(value: Option<&T>) -> Option<T> {
+    value.cloned()
 }
 
 /// The type of a field that is read from the entity.

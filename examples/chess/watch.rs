@@ -9,7 +9,7 @@ use ratatui::{Frame, crossterm::event::KeyCode};
 use crate::{
     books::{CAPTURED, Loss},
     pgn::Game,
-    pieces::{LostPiece, Piece, Sprite},
+    pieces::{LostPiece, Piece},
     replay::Replay,
     terminal::{Live, Pace, Pressed},
     view,

@@ -11,7 +11,7 @@ use bevy_ecs::{
 use smallvec::SmallVec;
 
 use super::{hierarchy, tree::DeleteTargets};
-use crate::track::{context, pending::Recheck, registry::TrackedType};
+use crate::track::{context, registry::TrackedType, settle::Settle};
 
 /// Captures and despawns the targets, within an active deletion.
 ///
@@ -90,7 +90,7 @@ impl Drop for CapturedDeletion<'_> {
         if !self.is_complete {
             for (tracked, first) in &self.types {
                 let world = &mut DeferredWorld::from(&mut *self.world);
-                (tracked.functions.settle)(world, Recheck::From(*first));
+                (tracked.functions.settle)(world, Settle::From(*first));
             }
             hierarchy::restore_children(self.world, self.targets);
         }

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::{
     snapshot::{Snapshot, SnapshotType},
-    track::{context::active_operation, pending::Recheck, registry::tracked_types},
+    track::{context::active_operation, registry::tracked_types, settle::Settle},
 };
 
 /// What a delete has done.
@@ -72,7 +72,7 @@ impl DeleteReport {
     pub(super) fn of_active(world: &mut World, entity_count: usize) -> Self {
         let operation = active_operation(world);
         let counts = tracked_types(world).into_iter().map(|tracked| {
-            (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Recheck::Nothing);
+            (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest);
             let count = (tracked.functions.count_pending)(world, operation);
             (tracked.snapshot, count)
         });

@@ -93,7 +93,7 @@ impl<S> PostDelete<S> {
     /// world.init_resource::<Messages<PostDelete<u32>>>();
     ///
     /// let brick = world.spawn_empty().id();
-    /// world.write_message(PostDelete::new(brick, 50));
+    /// world.write_message(PostDelete::new(brick, 50_u32));
     /// world.run_system_cached(score).unwrap();
     /// assert_eq!(world.resource::<Points>().0, 50);
     /// ```

@@ -23,8 +23,8 @@ use crate::{
     track::{
         TrackedDeletes,
         context::active,
-        pending::Recheck,
         registry::{Heads, Registry, Seal, TrackedType},
+        settle::Settle,
     },
 };
 
@@ -129,7 +129,7 @@ impl Publishing<'_> {
         let mut panic = None;
         types.retain(|tracked| {
             // The drop of a retracted snapshot can panic.
-            let settled = catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Recheck::Nothing));
+            let settled = catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
             panic = panic.take().or(settled.err());
             let mut sealed = is_recorded.then(Vec::new);
             let count = (tracked.functions.seal)(world, seal, sealed.as_mut());

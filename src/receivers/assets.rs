@@ -250,11 +250,13 @@ fn count_insert<U: AssetUser>(
     }
 }
 
+type ChangedUser<U> = (Changed<<U as AssetUser>::Component>, Allow<Disabled>);
+
 /// Counts the components that were inserted or changed, and ends the uses of those that have left.
 fn update_uses<U: AssetUser>(
     mut left: MessageReader<PostDelete<AssetUserLeft<U>>>,
     users: Query<&U::Component, Allow<Disabled>>,
-    changed: Query<(Entity, &U::Component), (Changed<U::Component>, Allow<Disabled>)>,
+    changed: Query<(Entity, &U::Component), ChangedUser<U>>,
     mut counted: ResMut<CountedKeys<U>>,
     mut uses: ResMut<AssetUses<U::Key>>,
 ) {

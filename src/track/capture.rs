@@ -12,7 +12,6 @@ use bevy_ecs::{
     change_detection::{DetectChangesMut, MaybeLocation, Mut},
     component::ComponentId,
     entity::Entity,
-    system::Command,
     world::{DeferredWorld, World},
 };
 use smallvec::SmallVec;
@@ -21,9 +20,10 @@ use super::{
     context,
     hooks::has_foreign_despawn_hook,
     links::is_linked_to_despawned,
-    pending::{CaptureSource, Pending, Recheck, settle},
+    pending::{CaptureSource, Pending},
     policy::{DespawnPolicy, describe_despawn},
     registry::{Target, tracked_types},
+    settle::{Settle, SettleCommand, settle},
 };
 use crate::{
     message::{DeleteKind, Origin, PostDelete},
@@ -128,14 +128,12 @@ pub(crate) fn capture<S: Snapshot>(
     }
     let is_certain = is_certain && !pending.meets_foreign_hooks();
     let warns = pending.policy == DespawnPolicy::Warn && !is_delete && origin.kind.ends_entity();
-    pending.push(
-        PostDelete {
-            entity,
-            snapshot,
-            origin,
-        },
-        is_certain,
-    );
+    let message = PostDelete {
+        entity,
+        snapshot,
+        origin,
+    };
+    pending.push(message, is_certain);
     if !is_certain {
         world.commands().queue(SettleCommand(settle::<S>));
     }
@@ -159,7 +157,7 @@ fn is_certain(archetype: &Archetype, departure: Departure) -> bool {
 /// Settles the earlier messages of the type, and looks for hooks in archetypes that are new.
 #[cold]
 fn prepare<'w, S: Snapshot>(world: &'w mut DeferredWorld<'_>) -> Option<Mut<'w, Pending<S>>> {
-    settle::<S>(world, Recheck::Nothing);
+    settle::<S>(world, Settle::Latest);
     let pending = world.get_resource::<Pending<S>>()?;
     let (component, seen) = (pending.component, pending.archetypes_seen());
     let meets_foreign_hooks = has_foreign_despawn_hook(world, component, seen);
@@ -191,7 +189,7 @@ fn is_wanted_beforehand<S: Snapshot>(
     }
     if !pending.allows(departure, is_delete) {
         // An earlier despawn of this entity may have panicked after its capture.
-        settle::<S>(world, Recheck::Nothing);
+        settle::<S>(world, Settle::Latest);
         return false;
     }
     true
@@ -212,7 +210,7 @@ pub(crate) fn capture_all<S: Snapshot>(
     let Some(deletion) = context::active(world) else {
         return;
     };
-    settle::<S>(&mut DeferredWorld::from(&mut *world), Recheck::Nothing);
+    settle::<S>(&mut DeferredWorld::from(&mut *world), Settle::Latest);
     let mut captured = SmallVec::<[(Target, S); CHUNK]>::new();
     let mut operation = None;
     loop {
@@ -260,18 +258,7 @@ struct RetractOnPanic<'w> {
 impl Drop for RetractOnPanic<'_> {
     fn drop(&mut self) {
         for tracked in tracked_types(&self.world) {
-            (tracked.functions.settle)(&mut self.world, Recheck::LatestOf(self.entity));
+            (tracked.functions.settle)(&mut self.world, Settle::Survivor(self.entity));
         }
-    }
-}
-
-/// Settles a type as soon as the operation that captured it is over.
-struct SettleCommand(fn(&mut DeferredWorld<'_>, Recheck));
-
-impl Command for SettleCommand {
-    type Out = ();
-
-    fn apply(self, world: &mut World) {
-        (self.0)(&mut DeferredWorld::from(world), Recheck::Nothing);
     }
 }

@@ -8,9 +8,10 @@ use super::{
     capture::{capture_all, check_beforehand},
     hooks::{add_hook, observe_despawn, observe_removals, remove_observers},
     messages::register_messages,
-    pending::{CaptureSource, Pending, count_pending, settle, visit_pending},
+    pending::{CaptureSource, Pending, count_pending, visit_pending},
     policy::DespawnPolicy,
     registry::{CaptureHook, Functions, Publication, Registry, count_retracking},
+    settle::settle,
     stats::TrackedDeletes,
 };
 use crate::{

@@ -102,11 +102,7 @@ pub(super) fn observe_removals<S: Snapshot>(world: &mut World, component: Compon
 /// Confirms that the value which was captured last has left: another value was inserted in its place.
 fn confirm<S: Snapshot>(world: &mut DeferredWorld<'_>, entity: Entity) {
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-        let pending = pending.bypass_change_detection();
-        let latest = pending.latest_unsettled();
-        if latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity()) {
-            pending.confirm_latest();
-        }
+        pending.bypass_change_detection().confirm_removal(entity);
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! [`ext`] tracks a type: it gives the component a hook or observers ([`hooks`]) and enters the type in the [`registry`].
 //! The hook calls [`capture`], which looks up the active deletion ([`context`]) and adds a message to those [`pending`].
+//! [`settle`] retracts the messages of values that have not left.
 
 pub(crate) mod capture;
 pub(crate) mod context;
@@ -12,6 +13,7 @@ pub(crate) mod messages;
 pub(crate) mod pending;
 mod policy;
 pub(crate) mod registry;
+pub(crate) mod settle;
 mod stats;
 
 pub use ext::TrackDeletesExt;

@@ -1,8 +1,18 @@
-//! Captured messages that are not published yet, and which of them are retracted.
+//! Captured messages that are not published yet.
 
 use alloc::vec::Vec;
 use core::mem;
 
+use super::{
+    capture::Departure,
+    policy::DespawnPolicy,
+    registry::{Operations, Visitor, tracked_types},
+    settle::Settle,
+};
+use crate::{
+    message::{DeleteCause, PostDelete},
+    snapshot::Snapshot,
+};
 use bevy_ecs::{
     change_detection::DetectChangesMut,
     component::ComponentId,
@@ -10,24 +20,10 @@ use bevy_ecs::{
     resource::Resource,
     world::{DeferredWorld, World},
 };
-use smallvec::SmallVec;
-
-use super::{
-    capture::Departure,
-    policy::DespawnPolicy,
-    registry::{Operations, Visitor, tracked_types},
-};
-use crate::{
-    message::{DeleteCause, DeleteKind, PostDelete},
-    panics::drop_each,
-    snapshot::Snapshot,
-};
 
 /// The pending messages of one snapshot type. Present while the type is tracked.
 ///
-/// A capture comes before the value leaves, and a panic of other code in between can prevent that. So each message is
-/// *unsettled* until the value has certainly left. [`settle`] decides which messages stay, and is the only place that
-/// retracts any. It runs at the end of the operation that captured, before the next capture, and before a publish.
+/// [`settle`](super::settle::settle) is the only function that retracts any.
 #[derive(Resource)]
 pub(crate) struct Pending<S: Snapshot> {
     pub(crate) component: ComponentId,
@@ -40,8 +36,8 @@ pub(crate) struct Pending<S: Snapshot> {
     pub(crate) operations: Operations,
     /// In the order of capture.
     messages: Vec<PostDelete<S>>,
-    /// The messages from this position on are unsettled.
-    settled: usize,
+    /// Whether the values of all messages have certainly left. If not, that of the latest may not have left.
+    is_settled: bool,
     /// Messages that a publish has set aside and not delivered yet.
     sealed: Vec<PostDelete<S>>,
     /// The most messages that were pending at once since memory was last given back.
@@ -61,16 +57,6 @@ pub(crate) enum CaptureSource {
     Observer,
 }
 
-/// The messages that [`settle`] checks besides the unsettled ones.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Recheck {
-    Nothing,
-    /// The latest, if it is about the despawn of this entity.
-    LatestOf(Entity),
-    /// The messages from this position on.
-    From(usize),
-}
-
 /// Buffers are not shrunk below this capacity.
 const LEAST_CAPACITY: usize = 64;
 
@@ -84,7 +70,7 @@ impl<S: Snapshot> Pending<S> {
             with_removals: false,
             operations,
             messages: Vec::new(),
-            settled: 0,
+            is_settled: true,
             sealed: Vec::new(),
             peak: 0,
             archetypes_seen: 0,
@@ -109,10 +95,10 @@ impl<S: Snapshot> Pending<S> {
         is_delete || self.policy != DespawnPolicy::Ignore || matches!(departure, Departure::Removal(_))
     }
 
-    /// Whether all messages are settled, and all of the world's archetypes were searched for hooks.
+    /// Whether the next capture needs no preparation: no message is unsettled, and all archetypes were searched for hooks.
     #[inline]
     pub(crate) fn is_prepared(&self, archetypes: usize) -> bool {
-        self.is_settled() && self.archetypes_seen == archetypes
+        self.is_settled && self.archetypes_seen == archetypes
     }
 
     pub(crate) fn archetypes_seen(&self) -> usize {
@@ -130,28 +116,37 @@ impl<S: Snapshot> Pending<S> {
         self.meets_foreign_hooks
     }
 
-    /// Adds a captured message. All earlier ones are settled by now.
+    /// Adds a captured message. All earlier ones are settled.
     ///
-    /// `is_certain`: no other code runs between this capture and the despawn, so it needs no check.
+    /// `is_certain`: its value certainly leaves.
     #[inline]
     pub(crate) fn push(&mut self, message: PostDelete<S>, is_certain: bool) {
         self.messages.push(message);
-        self.settled += usize::from(is_certain);
+        self.is_settled = is_certain;
     }
 
-    #[inline]
     pub(crate) fn is_settled(&self) -> bool {
-        self.settled == self.messages.len()
+        self.is_settled
     }
 
-    /// The latest message, if it is unsettled.
-    pub(crate) fn latest_unsettled(&self) -> Option<&PostDelete<S>> {
-        self.messages[self.settled..].last()
+    /// Settles the latest message, if it is about a removal or replacement on this entity: another value was inserted since.
+    pub(super) fn confirm_removal(&mut self, entity: Entity) {
+        let latest = self.messages.last();
+        self.is_settled |= latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity());
     }
 
-    /// The latest message is about a value that has certainly left.
-    pub(crate) fn confirm_latest(&mut self) {
-        self.settled = self.messages.len();
+    /// Removes the messages from this position on for which the predicate returns `true`. All messages are settled then.
+    pub(super) fn retract(
+        &mut self,
+        first: usize,
+        predicate: impl FnMut(&mut PostDelete<S>) -> bool,
+    ) -> Vec<PostDelete<S>> {
+        self.is_settled = true;
+        self.messages.extract_if(first.., predicate).collect()
+    }
+
+    pub(super) fn messages(&self) -> &[PostDelete<S>] {
+        &self.messages
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -170,7 +165,6 @@ impl<S: Snapshot> Pending<S> {
             // An earlier publish ended before it reached this type.
             self.sealed.append(&mut self.messages);
         }
-        self.settled = 0;
         self.sealed.len()
     }
 
@@ -200,66 +194,10 @@ impl<S: Snapshot> Pending<S> {
 
     /// Takes all messages out, for a type that is no longer tracked.
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = PostDelete<S>> + use<S> {
-        self.settled = 0;
+        self.is_settled = true;
         mem::take(&mut self.sealed)
             .into_iter()
             .chain(mem::take(&mut self.messages))
-    }
-}
-
-/// Retracts every unsettled message whose value did not leave. Afterwards, all messages are settled.
-///
-/// Runs when no operation is under way in which a value is about to leave.
-pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, recheck: Recheck) {
-    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
-        return;
-    };
-    let pending = pending.bypass_change_detection();
-    let first = match recheck {
-        Recheck::Nothing => pending.settled,
-        Recheck::From(position) => pending.settled.min(position),
-        Recheck::LatestOf(entity) => match pending.messages.last() {
-            Some(latest) if latest.entity == entity && latest.origin.kind.ends_entity() => {
-                pending.settled.min(pending.messages.len() - 1)
-            }
-            _ => pending.settled,
-        },
-    };
-    pending.settled = pending.messages.len();
-    if first == pending.settled {
-        return;
-    }
-    let component = pending.component;
-    let unsettled: SmallVec<[(Entity, DeleteKind); 4]> = pending.messages[first..]
-        .iter()
-        .map(|message| (message.entity, message.origin.kind))
-        .collect();
-    let mut stays = unsettled
-        .into_iter()
-        .map(|(entity, kind)| has_left(world, component, entity, kind))
-        .collect::<SmallVec<[bool; 16]>>()
-        .into_iter();
-    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
-        return;
-    };
-    let pending = pending.bypass_change_detection();
-    let retracted: SmallVec<[PostDelete<S>; 1]> = pending
-        .messages
-        .extract_if(first.., |_| !stays.next().unwrap_or(true))
-        .collect();
-    pending.settled = pending.messages.len();
-    drop_each(retracted);
-}
-
-/// Whether the value of an unsettled message has left.
-fn has_left(world: &World, component: ComponentId, entity: Entity, kind: DeleteKind) -> bool {
-    match kind {
-        // The observer of `Insert` confirms a replacement at once. An insert that panicked is not confirmed.
-        DeleteKind::Replace => false,
-        DeleteKind::Remove => !world
-            .get_entity(entity)
-            .is_ok_and(|entity| entity.contains_id(component)),
-        _ => !world.entities().contains_spawned(entity),
     }
 }
 
@@ -288,7 +226,7 @@ pub(crate) fn visit_pending<S: Snapshot>(world: &mut World, visitor: &mut Visito
 /// Visits the cause of every pending message of every type, and allows to change it.
 pub(crate) fn amend_pending(world: &mut World, mut f: impl FnMut(Entity, &mut DeleteCause)) {
     for tracked in tracked_types(world) {
-        (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Recheck::Nothing);
+        (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest);
         (tracked.functions.visit_pending)(world, &mut |entity, origin| {
             let mut cause = DeleteCause {
                 reason: origin.reason,

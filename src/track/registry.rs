@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 
 #[cfg(not(feature = "std"))]
 use super::context::Slot;
-use super::pending::Recheck;
+use super::settle::Settle;
 use crate::{
     message::Origin,
     panics::Panic,
@@ -103,7 +103,7 @@ pub(crate) struct Functions {
     /// Captures these entities before any of them is despawned. The position of the first message is written to `first`.
     pub(crate) capture_all: fn(&mut World, ComponentId, &mut dyn Iterator<Item = Target>, first: &mut usize),
     /// Retracts the pending messages of values that did not leave.
-    pub(crate) settle: fn(&mut DeferredWorld<'_>, Recheck),
+    pub(crate) settle: fn(&mut DeferredWorld<'_>, Settle),
     /// Returns the number of pending messages of this operation, which is the latest or contains the latest.
     pub(crate) count_pending: fn(&World, operation: u64) -> usize,
     /// Visits the pending messages.

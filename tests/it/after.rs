@@ -4,7 +4,7 @@ use bevy_app::prelude::*;
 use bevy_ecs::{entity::Entities, lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, app_of_names, must_panic, panic_on_purpose, told_names, world_of_names};
+use crate::support::{Name, app_of_names, catch_panic, panic_on_purpose, published_names, world_of_names};
 
 #[derive(Resource, Default)]
 struct Told(usize);
@@ -129,7 +129,7 @@ fn nothing_is_told_before_the_stage() {
     let entity = world.spawn(Name("one")).id();
     world.delete(entity).unwrap();
     assert_eq!(world.resource::<Told>().0, 0);
-    assert_eq!(told_names(&mut world), ["one"]);
+    assert_eq!(published_names(&mut world), ["one"]);
     assert_eq!(world.resource::<Told>().0, 1);
 }
 
@@ -149,7 +149,7 @@ fn a_publish_in_the_middle_of_a_delete_waits_for_its_end() {
     });
     let root = world.spawn((Name("root"), children![Name("child")])).id();
     world.delete(root).unwrap();
-    assert_eq!(told_names(&mut world), ["child", "root"]);
+    assert_eq!(published_names(&mut world), ["child", "root"]);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn an_entity_whose_despawn_a_panic_cut_short_is_not_told() {
     for delete in [true, false] {
         let mut world = world_of_names();
         let stubborn = world.spawn((Name("stubborn"), Stubborn)).id();
-        must_panic(|| {
+        catch_panic(|| {
             if delete {
                 let _ = world.delete(stubborn);
             } else {
@@ -169,6 +169,6 @@ fn an_entity_whose_despawn_a_panic_cut_short_is_not_told() {
             }
         });
         assert!(world.get_entity(stubborn).is_ok(), "Bevy leaves it alive");
-        assert!(told_names(&mut world).is_empty(), "it lives");
+        assert!(published_names(&mut world).is_empty(), "it lives");
     }
 }

@@ -8,7 +8,7 @@ use bevy_ecs::{
 };
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, told, told_names, told_numbers, world_of_names};
+use crate::support::{Name, Number, published, published_names, published_numbers, world_of_names};
 
 #[test]
 fn delete_all_never_takes_what_bevy_keeps_for_itself() {
@@ -33,7 +33,7 @@ fn delete_all_never_takes_what_bevy_keeps_for_itself() {
     assert_eq!(world.resource::<Observed>().0, 3);
     world.run_system(system).unwrap();
     assert_eq!(world.resource::<Score>().0, 8);
-    assert_eq!(told_names(&mut world).len(), 3);
+    assert_eq!(published_names(&mut world).len(), 3);
 
     // Not even where they are asked for.
     world.delete_all::<With<IsResource>>();
@@ -48,7 +48,7 @@ fn delete_all_never_takes_what_bevy_keeps_for_itself() {
     assert_eq!(world.resource::<Score>().0, 9);
     world.spawn(Name("one")).despawn();
     assert_eq!(world.resource::<Observed>().0, 4, "the observer is alive");
-    assert_eq!(told_names(&mut world), ["one"], "and so is the tracking");
+    assert_eq!(published_names(&mut world), ["one"], "and so is the tracking");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn delete_all_takes_what_matches_and_its_descendants() {
     world.spawn(Name("other"));
     let report = world.delete_all::<With<Number>>();
     assert_eq!(report.entity_count(), 2);
-    assert_eq!(told_names(&mut world), ["child", "parent"]);
+    assert_eq!(published_names(&mut world), ["child", "parent"]);
     assert_eq!(world.query::<&Name>().single(&world).unwrap().0, "other");
 }
 
@@ -74,7 +74,7 @@ fn a_parent_and_its_child_that_both_match_go_once() {
     let report = world.delete_all::<With<Name>>();
     assert_eq!(report.entity_count(), 3);
     assert_eq!(report.message_count(), 3);
-    assert_eq!(told_names(&mut world), ["grandchild", "child", "parent"]);
+    assert_eq!(published_names(&mut world), ["grandchild", "child", "parent"]);
     assert!(world.get_entity(parent).is_err());
 }
 
@@ -92,7 +92,7 @@ fn delete_all_where_asks_every_match_once() {
     });
     assert_eq!(asked, 10, "disabled entities are no match, as in any query");
     assert_eq!(report.entity_count(), 5);
-    let mut numbers = told_numbers(&mut world);
+    let mut numbers = published_numbers(&mut world);
     numbers.sort_unstable();
     assert_eq!(
         numbers,
@@ -107,7 +107,7 @@ fn disabled_entities_go_where_the_filter_mentions_them() {
     world.spawn((Name("disabled"), Disabled));
     assert_eq!(world.delete_all::<With<Name>>().entity_count(), 0);
     assert_eq!(world.delete_all::<(With<Name>, With<Disabled>)>().entity_count(), 1);
-    assert_eq!(told_names(&mut world), ["disabled"]);
+    assert_eq!(published_names(&mut world), ["disabled"]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn filters_on_change_detection() {
     world.clear_trackers();
     world.spawn(Name("new"));
     assert_eq!(world.delete_all::<Added<Name>>().entity_count(), 1);
-    assert_eq!(told_names(&mut world), ["new"]);
+    assert_eq!(published_names(&mut world), ["new"]);
 }
 
 #[test]
@@ -130,11 +130,11 @@ fn delete_batch_passes_over_the_dead_and_the_doubled() {
         let [a, b, c] = ["a", "b", "c"].map(|name| world.spawn(Name(name)).id());
         let child = world.spawn((Name("child"), ChildOf(a))).id();
         world.despawn(c);
-        assert_eq!(told_names(&mut world), ["c"]);
+        assert_eq!(published_names(&mut world), ["c"]);
         let report = world.delete_batch([a, c, b, a, child, Entity::PLACEHOLDER]);
         assert_eq!(report.entity_count(), 3);
         assert_eq!(report.message_count(), 3);
-        assert_eq!(told_names(&mut world), ["child", "a", "b"]);
+        assert_eq!(published_names(&mut world), ["child", "a", "b"]);
     }
 }
 
@@ -144,7 +144,7 @@ fn all_of_one_call_share_an_operation() {
     world.track_deletes::<Number>();
     world.spawn_batch((0..4).map(Number));
     let report = world.delete_all::<With<Number>>();
-    for deleted in told::<Number>(&mut world) {
+    for deleted in published::<Number>(&mut world) {
         assert_eq!(deleted.origin.operation, report.operation());
     }
 }
@@ -173,7 +173,7 @@ fn tables_of_many_archetypes_are_taken_whole() {
     }
     let report = world.delete_all::<With<Number>>();
     assert_eq!((report.entity_count(), report.count::<Number>()), (40, 40));
-    let mut numbers = told_numbers(&mut world);
+    let mut numbers = published_numbers(&mut world);
     numbers.sort_unstable();
     assert!(numbers.into_iter().eq(0..40));
 }
@@ -184,7 +184,7 @@ fn an_empty_bulk_delete_does_nothing() {
     assert_eq!(world.delete_all::<With<Name>>().entity_count(), 0);
     assert_eq!(world.delete_batch(Vec::new()).entity_count(), 0);
     assert_eq!(world.delete_all_where::<&Name, ()>(|_| true).entity_count(), 0);
-    assert!(told_names(&mut world).is_empty());
+    assert!(published_names(&mut world).is_empty());
 }
 
 /// As of 0.20.1, Bevy's own `despawn_all` does not, and goes on to new indices as long as there are any.

@@ -4,7 +4,7 @@ use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Logged, Name, told_names};
+use crate::support::{Logged, Name, published_names};
 
 fn app(bypass: DespawnPolicy) -> App {
     let mut app = App::new();
@@ -20,7 +20,7 @@ fn despawn_and_delete(app: &mut App) -> (Entity, Vec<&'static str>) {
         .spawn((Name("deleted"), children![Name("child")]))
         .delete()
         .unwrap();
-    (despawned, told_names(world))
+    (despawned, published_names(world))
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn what_a_delete_takes_along_is_no_bypass() {
     );
     world.spawn(Name("bystander"));
     world.spawn(Name("root")).delete().unwrap();
-    assert_eq!(told_names(world), ["root", "bystander"]);
+    assert_eq!(published_names(world), ["root", "bystander"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use bevy_ecs::{prelude::*, relationship::Relationship};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Number, ServesOn, told_numbers};
+use crate::support::{Crew, Number, ServesOn, published_numbers};
 
 const DEPTH: u32 = 100_000;
 
@@ -27,7 +27,7 @@ fn chain<R: Relationship>(world: &mut World) -> Entity {
 }
 
 fn assert_told_from_the_leaf_up(world: &mut World) {
-    let numbers = told_numbers(world);
+    let numbers = published_numbers(world);
     assert_eq!(numbers.len(), DEPTH as usize);
     assert!(numbers.iter().rev().copied().eq(0..DEPTH));
     assert_eq!(world.query::<&Number>().iter(world).count(), 0);

@@ -6,7 +6,9 @@ use bevy_ecs::{
 };
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Likes, Name, Number, ServesOn, app_of_names, see, seen, told, told_names, world_of_names};
+use crate::support::{
+    Crew, Likes, Name, Number, ServesOn, app_of_names, published, published_names, see, seen, world_of_names,
+};
 
 /// A world that tracks names by the component's hook, and one that does by an observer.
 fn worlds() -> [World; 2] {
@@ -31,7 +33,7 @@ fn single_deletes() {
         world.commands().entity(ids[4]).delete_with(BY);
         world.commands().entity(ids[5]).try_delete();
         world.flush();
-        assert_eq!(told_names(&mut world), names);
+        assert_eq!(published_names(&mut world), names);
     }
 }
 
@@ -47,7 +49,7 @@ fn single_despawns() {
         world.commands().entity(ids[4]).try_despawn();
         world.flush();
         world.despawn_no_free(ids[5]);
-        assert_eq!(told_names(&mut world), names);
+        assert_eq!(published_names(&mut world), names);
     }
 }
 
@@ -58,7 +60,7 @@ fn bulk_deletes_and_despawns() {
             world.spawn_batch([Name("a"), Name("b"), Name("c")]);
             delete(&mut world);
             world.flush();
-            let mut names = told_names(&mut world);
+            let mut names = published_names(&mut world);
             names.sort_unstable();
             assert_eq!(names, ["a", "b", "c"]);
         };
@@ -100,11 +102,11 @@ fn cascades_of_the_hierarchy_and_of_a_relation_of_ones_own() {
             } else {
                 world.despawn(ship);
             }
-            let mut names = told_names(&mut world);
+            let mut names = published_names(&mut world);
             names.sort_unstable();
             assert_eq!(names, ["captain", "deck", "gun", "parrot", "ship"]);
             world.despawn_all::<With<Name>>();
-            assert_eq!(told_names(&mut world), ["fan"], "who only likes it stays");
+            assert_eq!(published_names(&mut world), ["fan"], "who only likes it stays");
         }
     }
 }
@@ -115,12 +117,12 @@ fn related_entities() {
         let ship = world.spawn((Name("ship"), children![Name("deck")])).id();
         world.spawn((Name("mate"), ServesOn(ship)));
         world.entity_mut(ship).despawn_related::<Crew>();
-        assert_eq!(told_names(&mut world), ["mate"]);
+        assert_eq!(published_names(&mut world), ["mate"]);
         world.spawn((Name("mate"), ServesOn(ship)));
         world.commands().entity(ship).despawn_related::<Crew>();
         world.commands().entity(ship).despawn_children();
         world.flush();
-        assert_eq!(told_names(&mut world), ["mate", "deck"]);
+        assert_eq!(published_names(&mut world), ["mate", "deck"]);
     }
 }
 
@@ -152,7 +154,7 @@ fn what_hooks_and_observers_despawn() {
         let target = world.spawn((Name("target"), Bomb)).id();
         let fuse = world.spawn((Name("fuse"), Fuse(target))).id();
         world.despawn(fuse);
-        assert_eq!(told_names(&mut world), ["fuse", "target", "bystander"]);
+        assert_eq!(published_names(&mut world), ["fuse", "target", "bystander"]);
     }
 }
 
@@ -205,13 +207,13 @@ fn table_and_sparse_set_components_zero_sized_and_immutable_ones() {
         let second = world.spawn((Sparse(3), Nothing, Fixed(4))).id();
         world.delete(first).unwrap();
         world.despawn(second);
-        let sparse: Vec<_> = told::<Sparse>(&mut world)
+        let sparse: Vec<_> = published::<Sparse>(&mut world)
             .into_iter()
             .map(|told| told.snapshot.0)
             .collect();
         assert_eq!(sparse, [1, 3]);
-        assert_eq!(told::<Nothing>(&mut world).len(), 2);
-        let fixed: Vec<_> = told::<Fixed>(&mut world)
+        assert_eq!(published::<Nothing>(&mut world).len(), 2);
+        let fixed: Vec<_> = published::<Fixed>(&mut world)
             .into_iter()
             .map(|told| told.snapshot.0)
             .collect();
@@ -228,7 +230,7 @@ fn disabled_entities() {
         world.delete(disabled).unwrap();
         let disabled = world.spawn((Name("despawned"), Disabled)).id();
         world.despawn(disabled);
-        assert_eq!(told_names(&mut world), ["child", "parent", "alone", "despawned"]);
+        assert_eq!(published_names(&mut world), ["child", "parent", "alone", "despawned"]);
     }
 }
 
@@ -254,7 +256,7 @@ fn a_component_with_a_despawn_hook_of_its_own_keeps_it() {
     world.despawn(second);
     world.spawn(Hooked);
     world.delete_all::<With<Hooked>>();
-    assert_eq!(told::<Hooked>(&mut world).len(), 3);
+    assert_eq!(published::<Hooked>(&mut world).len(), 3);
     assert_eq!(world.resource::<Ran>().0, 3);
 }
 
@@ -288,7 +290,7 @@ fn a_parent_that_an_observer_despawns_with_its_last_child() {
     world.commands().entity(squad).delete_children();
     world.flush();
     assert!(world.get_entity(squad).is_err());
-    assert_eq!(told_names(&mut world), ["b", "a", "squad"]);
+    assert_eq!(published_names(&mut world), ["b", "a", "squad"]);
 }
 
 #[test]
@@ -297,7 +299,7 @@ fn a_parent_that_an_observer_despawns_in_a_bulk_delete() {
     let squad = squad(&mut world);
     world.delete_all::<With<ChildOf>>();
     assert!(world.get_entity(squad).is_err());
-    assert_eq!(told_names(&mut world), ["b", "a", "squad"]);
+    assert_eq!(published_names(&mut world), ["b", "a", "squad"]);
 }
 
 #[test]
@@ -307,7 +309,7 @@ fn a_parent_that_an_observer_despawns_in_a_batch() {
     let children: Vec<Entity> = world.get::<Children>(squad).unwrap().to_vec();
     world.delete_batch(children);
     assert!(world.get_entity(squad).is_err());
-    assert_eq!(told_names(&mut world), ["a", "b", "squad"]);
+    assert_eq!(published_names(&mut world), ["a", "b", "squad"]);
 }
 
 #[test]
@@ -321,7 +323,7 @@ fn what_a_hook_on_children_despawns() {
     world.commands().entity(squad).delete_children();
     world.flush();
     assert!(world.get_entity(squad).is_err());
-    assert_eq!(told_names(&mut world), ["a", "squad"]);
+    assert_eq!(published_names(&mut world), ["a", "squad"]);
 }
 
 #[test]
@@ -336,7 +338,7 @@ fn what_a_hook_on_child_of_despawns() {
     world.spawn((Name("pet"), Number(1)));
     let root = world.spawn((Name("root"), children![Name("a")])).id();
     world.delete(root).unwrap();
-    let mut names = told_names(&mut world);
+    let mut names = published_names(&mut world);
     names.sort_unstable();
     assert_eq!(names, ["a", "pet", "root"]);
 }

@@ -3,7 +3,7 @@
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, must_panic, told, told_names, world_of_names};
+use crate::support::{Name, Number, catch_panic, published, published_names, world_of_names};
 
 #[test]
 fn deleted_twice_in_one_flush_is_told_once() {
@@ -15,7 +15,7 @@ fn deleted_twice_in_one_flush_is_told_once() {
     world.commands().delete_batch([entity, entity]);
     world.commands().delete_all::<With<Name>>();
     world.flush();
-    assert_eq!(told_names(&mut world), ["one"]);
+    assert_eq!(published_names(&mut world), ["one"]);
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn a_child_that_is_deleted_by_itself_and_with_its_parent_is_told_once() {
     world.commands().entity(parent).delete();
     world.commands().entity(child).try_delete();
     world.flush();
-    assert_eq!(told_names(&mut world), ["child", "parent"]);
+    assert_eq!(published_names(&mut world), ["child", "parent"]);
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn it_is_published_once() {
     for _ in 0..3 {
         world.publish_deletes();
     }
-    assert_eq!(told_names(&mut world), ["one"]);
+    assert_eq!(published_names(&mut world), ["one"]);
 }
 
 #[test]
@@ -49,8 +49,8 @@ fn several_snapshot_types_are_told_once_each() {
     world.delete(both).unwrap();
     world.despawn(entity);
     world.publish_deletes();
-    assert_eq!(told_names(&mut world), ["both"]);
-    let numbers: Vec<_> = told::<Number>(&mut world)
+    assert_eq!(published_names(&mut world), ["both"]);
+    let numbers: Vec<_> = published::<Number>(&mut world)
         .into_iter()
         .map(|deleted| (deleted.entity, deleted.snapshot.0))
         .collect();
@@ -63,9 +63,9 @@ fn nothing_is_told_of_an_entity_that_loses_the_component_and_lives() {
     let entity = world.spawn(Name("one")).id();
     world.entity_mut(entity).insert(Name("two"));
     world.entity_mut(entity).remove::<Name>();
-    assert!(told_names(&mut world).is_empty());
+    assert!(published_names(&mut world).is_empty());
     world.delete(entity).unwrap();
-    assert!(told_names(&mut world).is_empty(), "it no longer had a name");
+    assert!(published_names(&mut world).is_empty(), "it no longer had a name");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_stale_id_takes_nothing_from_whoever_has_the_index_now() {
     world.flush();
 
     assert!(world.get_entity(second).is_ok());
-    let told = told::<Name>(&mut world);
+    let told = published::<Name>(&mut world);
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].entity, first);
 }
@@ -99,7 +99,7 @@ fn the_same_index_can_be_told_many_times_in_one_frame() {
     }
     ids.push(entity);
     world.delete(entity).unwrap();
-    let told: Vec<_> = told::<Name>(&mut world)
+    let told: Vec<_> = published::<Name>(&mut world)
         .into_iter()
         .map(|deleted| deleted.entity)
         .collect();
@@ -124,7 +124,7 @@ fn a_despawn_that_was_cut_short_and_done_again_is_told_once() {
         let mut world = world_of_names();
         world.insert_resource(Fuse(true));
         let fused = world.spawn((Name("fused"), Fused)).id();
-        must_panic(|| {
+        catch_panic(|| {
             world.despawn(fused);
         });
         if let Some(name) = between {
@@ -134,7 +134,7 @@ fn a_despawn_that_was_cut_short_and_done_again_is_told_once() {
         world.resource_mut::<Fuse>().0 = false;
         world.despawn(fused);
         let expected: Vec<_> = between.into_iter().chain(["fused"]).collect();
-        assert_eq!(told_names(&mut world), expected);
+        assert_eq!(published_names(&mut world), expected);
     }
 }
 
@@ -143,7 +143,7 @@ fn ids_of_nobody_delete_nothing() {
     let mut world = world_of_names();
     let gone = world.spawn(Name("gone")).id();
     world.despawn(gone);
-    assert_eq!(told_names(&mut world), ["gone"]);
+    assert_eq!(published_names(&mut world), ["gone"]);
     for nobody in [gone, Entity::PLACEHOLDER] {
         assert_eq!(world.delete(nobody), Err(DeleteError::NotSpawned));
         assert!(world.plan_delete(nobody).is_err());
@@ -153,7 +153,7 @@ fn ids_of_nobody_delete_nothing() {
         world.commands().entity(nobody).delete_children();
         world.flush();
     }
-    assert!(told_names(&mut world).is_empty());
+    assert!(published_names(&mut world).is_empty());
 }
 
 #[test]
@@ -164,5 +164,5 @@ fn what_is_still_to_be_spawned_is_spawned_and_deleted() {
     let spawned_and_deleted_by_command = world.commands().spawn(Name("by commands")).id();
     world.commands().entity(spawned_and_deleted_by_command).delete();
     world.flush();
-    assert_eq!(told_names(&mut world), ["by command", "by commands"]);
+    assert_eq!(published_names(&mut world), ["by command", "by commands"]);
 }

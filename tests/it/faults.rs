@@ -7,7 +7,7 @@ use bevy_app::{AppLabel, SubApp, prelude::*};
 use bevy_ecs::{component::ComponentId, message::Messages, prelude::*, schedule::ScheduleLabel};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Alive, Name, Seen, must_panic, see, told_names, world_of_names};
+use crate::support::{Alive, Name, Seen, catch_panic, published_names, see, world_of_names};
 
 /// A value that is counted, and panics when it is cloned if it is told to.
 #[derive(Component)]
@@ -70,7 +70,7 @@ fn a_clone_that_panics_anywhere() {
                     world.add_observer(|_: On<Remove<Fragile>>| {});
                 }
                 let family = spawn_family(&mut world, cracked, &COUNT);
-                must_panic(|| match way {
+                catch_panic(|| match way {
                     Way::Tree => drop(world.delete(family[0])),
                     Way::Despawn => drop(world.despawn(family[0])),
                     Way::All => drop(world.delete_all::<With<Fragile>>()),
@@ -145,7 +145,7 @@ fn a_resource_of_ours_that_somebody_removes() {
         world.track_deletes::<Name>();
         let root = world.spawn((Name("root"), children![Name("child")])).id();
         world.delete(root).unwrap();
-        assert_eq!(told_names(world), ["child", "root"], "without {removed:?}");
+        assert_eq!(published_names(world), ["child", "root"], "without {removed:?}");
     }
 }
 
@@ -153,13 +153,13 @@ fn a_resource_of_ours_that_somebody_removes() {
 fn messages_that_a_user_drains_or_replaces() {
     let mut world = world_of_names();
     world.spawn(Name("drained")).delete().unwrap();
-    assert_eq!(told_names(&mut world), ["drained"]);
+    assert_eq!(published_names(&mut world), ["drained"]);
 
     world.spawn(Name("before")).delete().unwrap();
     world.insert_resource(Messages::<PostDelete<Name>>::default());
     world.spawn(Name("after")).delete().unwrap();
     assert_eq!(
-        told_names(&mut world),
+        published_names(&mut world),
         ["before", "after"],
         "what was pending is not in there"
     );
@@ -169,7 +169,7 @@ fn messages_that_a_user_drains_or_replaces() {
     world.insert_resource(Messages::<PostDelete<Name>>::default());
     world.spawn(Name("last")).delete().unwrap();
     assert_eq!(
-        told_names(&mut world),
+        published_names(&mut world),
         ["last"],
         "what was published is thrown away with them"
     );

@@ -6,7 +6,8 @@ use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
 use crate::support::{
-    Alive, Name, Number, Seen, app_of_names, must_panic, panic_on_purpose, see, seen, told, told_names, world_of_names,
+    Alive, Name, Number, Seen, app_of_names, catch_panic, panic_on_purpose, published, published_names, see, seen,
+    world_of_names,
 };
 
 #[cfg(feature = "std")]
@@ -21,11 +22,11 @@ fn an_observer_that_panics_keeps_nothing_from_the_others() {
     world.add_observer(|on: On<PostDelete<Name>>| assert_ne!(on.snapshot.0, "one", "on purpose"));
     world.spawn(Name("one")).delete().unwrap();
     world.spawn(Name("two")).delete().unwrap();
-    must_panic(|| world.publish_deletes());
+    catch_panic(|| world.publish_deletes());
     let seen = std::mem::take(&mut world.resource_mut::<Seen>().0);
     assert_eq!(seen.iter().filter(|name| **name == "one").count(), 8);
     assert_eq!(seen.iter().filter(|name| **name == "two").count(), 8);
-    assert_eq!(told_names(&mut world), ["one", "two"], "readers have it, too");
+    assert_eq!(published_names(&mut world), ["one", "two"], "readers have it, too");
     assert!(world.resource::<Seen>().0.is_empty(), "nobody is told twice");
 }
 
@@ -40,9 +41,9 @@ fn the_command_of_an_observer_that_panics_keeps_nothing_from_the_others() {
     world.add_observer(|on: On<PostDelete<Name>>, mut seen: ResMut<Seen>| seen.0.push(on.snapshot.0));
     world.spawn(Name("one")).delete().unwrap();
     world.spawn(Name("two")).delete().unwrap();
-    must_panic(|| world.publish_deletes());
+    catch_panic(|| world.publish_deletes());
     assert_eq!(world.resource::<Seen>().0, ["one", "two"]);
-    assert_eq!(told_names(&mut world), ["one", "two"]);
+    assert_eq!(published_names(&mut world), ["one", "two"]);
 }
 
 #[test]
@@ -55,9 +56,9 @@ fn what_was_not_told_when_a_panic_went_on_is_told_by_the_next_publish() {
     world.add_observer(|on: On<PostDelete<Name>>| assert_ne!(on.snapshot.0, "one", "on purpose"));
     world.spawn((Name("one"), Other)).delete().unwrap();
     world.spawn((Name("two"), Other)).delete().unwrap();
-    must_panic(|| world.publish_deletes());
-    assert_eq!(told_names(&mut world), ["one", "two"]);
-    assert_eq!(told::<Other>(&mut world).len(), 2);
+    catch_panic(|| world.publish_deletes());
+    assert_eq!(published_names(&mut world), ["one", "two"]);
+    assert_eq!(published::<Other>(&mut world).len(), 2);
 }
 
 #[test]
@@ -118,24 +119,24 @@ fn a_capture_that_panics_leaves_no_half_message_and_a_usable_world() {
         let mut world = touchy_world(watched);
         let touchy = world.spawn((Name("touchy"), Touchy(true))).id();
         for _ in 0..2 {
-            must_panic(|| drop(world.delete(touchy)));
-            must_panic(|| {
+            catch_panic(|| drop(world.delete(touchy)));
+            catch_panic(|| {
                 world.despawn(touchy);
             });
-            must_panic(|| drop(world.delete_all::<With<Touchy>>()));
+            catch_panic(|| drop(world.delete_all::<With<Touchy>>()));
         }
         assert!(world.get_entity(touchy).is_ok());
-        assert!(told_names(&mut world).is_empty());
-        assert!(told::<Touched>(&mut world).is_empty());
+        assert!(published_names(&mut world).is_empty());
+        assert!(published::<Touched>(&mut world).is_empty());
 
         // It can be deleted all the same when it no longer panics.
         world.get_mut::<Touchy>(touchy).unwrap().0 = false;
         let report = world.delete(touchy).unwrap();
         assert_eq!(report.message_count(), 2);
-        let told = told::<Touched>(&mut world);
+        let told = published::<Touched>(&mut world);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].origin.kind, DeleteKind::Direct);
-        assert_eq!(told_names(&mut world), ["touchy"]);
+        assert_eq!(published_names(&mut world), ["touchy"]);
     }
 }
 
@@ -149,9 +150,9 @@ fn a_capture_that_panics_in_a_tree_tells_nothing_of_those_that_live() {
                 children![Name("first"), (Name("touchy"), Touchy(true)), Name("last")],
             ))
             .id();
-        must_panic(|| drop(world.delete(root)));
+        catch_panic(|| drop(world.delete(root)));
         let alive: Vec<_> = world.query::<&Name>().iter(&world).map(|name| name.0).collect();
-        let names = told_names(&mut world);
+        let names = published_names(&mut world);
         for name in ["root", "first", "touchy", "last"] {
             assert_ne!(
                 alive.contains(&name),
@@ -180,9 +181,9 @@ fn a_capture_that_panics_in_a_bulk_delete_tells_nothing_of_those_that_live() {
         for (name, touchy) in [("a", false), ("b", true), ("c", false)] {
             world.spawn((Name(name), Touchy(touchy)));
         }
-        must_panic(|| drop(world.delete_all::<With<Touchy>>()));
+        catch_panic(|| drop(world.delete_all::<With<Touchy>>()));
         let alive: Vec<_> = world.query::<&Name>().iter(&world).map(|name| name.0).collect();
-        let names = told_names(&mut world);
+        let names = published_names(&mut world);
         for name in ["a", "b", "c"] {
             assert_ne!(
                 alive.contains(&name),
@@ -196,7 +197,7 @@ fn a_capture_that_panics_in_a_bulk_delete_tells_nothing_of_those_that_live() {
             .for_each(|mut touchy| touchy.0 = false);
         world.delete_all::<With<Touchy>>();
         assert_eq!(world.query::<&Name>().iter(&world).count(), 0);
-        let mut all = told_names(&mut world);
+        let mut all = published_names(&mut world);
         all.extend(names);
         all.sort_unstable();
         assert_eq!(all, ["a", "b", "c"], "once each, in the end");
@@ -217,8 +218,8 @@ fn nothing_leaks_when_a_capture_panics() {
         for number in 0..5 {
             world.spawn((Counted(Alive::new(&COUNT)), Touchy(number == 2), ChildOf(root)));
         }
-        must_panic(|| drop(world.delete(root)));
-        must_panic(|| drop(world.delete_all::<With<Counted>>()));
+        catch_panic(|| drop(world.delete(root)));
+        catch_panic(|| drop(world.delete_all::<With<Counted>>()));
         drop(world);
         assert_eq!(COUNT.load(Ordering::Relaxed), 0);
     }
@@ -229,7 +230,7 @@ fn messages_that_a_user_removed_come_back_with_the_next() {
     let mut world = world_of_names();
     world.remove_resource::<Messages<PostDelete<Name>>>();
     world.spawn(Name("one")).delete().unwrap();
-    assert_eq!(told_names(&mut world), ["one"]);
+    assert_eq!(published_names(&mut world), ["one"]);
 }
 
 #[test]
@@ -287,13 +288,13 @@ fn whoever_panics_a_delete_tells_of_those_that_went_and_of_nobody_else() {
                 commands.queue(|_: &mut World| -> () { panic!("on purpose") });
             });
             let entity = world.spawn((Name("panicky"), panicky.clone())).id();
-            must_panic(|| delete(&mut world, entity));
+            catch_panic(|| delete(&mut world, entity));
             assert_eq!(world.get_entity(entity).is_err(), goes);
-            assert_eq!(told_names(&mut world), ["panicky"][..usize::from(goes)]);
+            assert_eq!(published_names(&mut world), ["panicky"][..usize::from(goes)]);
 
             let later = world.spawn(Name("later")).id();
             world.despawn(later);
-            let later = told::<Name>(&mut world);
+            let later = published::<Name>(&mut world);
             assert_eq!(later.len(), 1);
             assert_eq!(later[0].origin.kind, DeleteKind::Despawn, "the delete is over");
         }
@@ -313,7 +314,7 @@ fn world_with_a_survivor() -> World {
 
     let mut world = world_of_names();
     let survivor = world.spawn((Name("survivor"), Bomb)).id();
-    must_panic(|| {
+    catch_panic(|| {
         world.despawn(survivor);
     });
     assert!(world.get_entity(survivor).is_ok());
@@ -325,7 +326,7 @@ fn what_survived_a_panic_is_not_told_with_the_next_bulk_delete() {
     let mut world = world_with_a_survivor();
     world.spawn((Name("other"), Number(1)));
     world.delete_all::<With<Number>>();
-    assert_eq!(told_names(&mut world), ["other"]);
+    assert_eq!(published_names(&mut world), ["other"]);
 }
 
 #[test]
@@ -333,14 +334,14 @@ fn what_survived_a_panic_is_not_told_with_the_next_tree() {
     let mut world = world_with_a_survivor();
     let root = world.spawn((Name("root"), children![Name("child")])).id();
     world.delete(root).unwrap();
-    assert_eq!(told_names(&mut world), ["child", "root"]);
+    assert_eq!(published_names(&mut world), ["child", "root"]);
 }
 
 #[test]
 fn an_observer_that_panics_when_it_is_triggered_by_hand_panics() {
     let mut world = world_of_names();
     world.add_observer(|_: On<PostDelete<Name>>| panic!("on purpose"));
-    must_panic(|| {
+    catch_panic(|| {
         world.trigger(PostDelete {
             entity: Entity::PLACEHOLDER,
             snapshot: Name("x"),
@@ -362,7 +363,7 @@ fn a_value_that_panics_as_it_is_dropped_leaves_the_hierarchy_of_the_living_whole
     let root = world.spawn(Name("root")).id();
     let first = world.spawn((Name("first"), ChildOf(root))).id();
     world.spawn((Name("second"), Grenade, ChildOf(root)));
-    must_panic(|| drop(world.delete(root)));
+    catch_panic(|| drop(world.delete(root)));
     assert!(world.get_entity(root).is_ok() && world.get_entity(first).is_ok());
     assert_eq!(world.get::<ChildOf>(first).unwrap().parent(), root);
     assert_eq!(&world.get::<Children>(root).unwrap()[..], [first]);

@@ -45,6 +45,7 @@ mod schedules;
 mod snapshot;
 mod stage;
 mod support;
+mod survivors;
 #[cfg(feature = "trace")]
 mod trace;
 mod tracked;

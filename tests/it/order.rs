@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, ServesOn, told, told_names, world_of_names};
+use crate::support::{Name, Number, ServesOn, published, published_names, world_of_names};
 
 /// Anything that keeps the crate from taking the hierarchy apart in its own way: all goes one by one then.
 fn be_watched(world: &mut World) {
@@ -34,12 +34,12 @@ fn one_delete_is_told_in_the_reverse_order_of_creation() {
         }
         let root = spawn_tree(&mut world);
         world.delete(root).unwrap();
-        assert_eq!(told_names(&mut world), TREE_ORDER);
+        assert_eq!(published_names(&mut world), TREE_ORDER);
 
         let root = spawn_tree(&mut world);
         world.commands().entity(root).delete();
         world.flush();
-        assert_eq!(told_names(&mut world), TREE_ORDER);
+        assert_eq!(published_names(&mut world), TREE_ORDER);
     }
 }
 
@@ -96,7 +96,7 @@ fn several_relations_are_one_tree() {
         world.spawn((Name("parrot"), ChildOf(captain)));
         world.spawn((Name("deck"), ChildOf(ship)));
         world.delete(ship).unwrap();
-        let names = told_names(&mut world);
+        let names = published_names(&mut world);
         let position = |name| names.iter().position(|told| *told == name).unwrap();
         assert_eq!(names.len(), 4);
         assert!(position("parrot") < position("captain"));
@@ -120,7 +120,7 @@ fn a_descendant_by_two_paths_goes_once_and_before_both() {
             }
         }
         world.delete(ship).unwrap();
-        assert_eq!(told_names(&mut world), ["mate", "deck", "ship"]);
+        assert_eq!(published_names(&mut world), ["mate", "deck", "ship"]);
     }
 }
 
@@ -143,7 +143,7 @@ fn a_cycle_is_taken_once() {
             assert_eq!(world.plan_delete(a).unwrap().entities(), [c, b, a]);
             let report = world.delete(a).unwrap();
             assert_eq!(report.entity_count(), 3);
-            assert_eq!(told_names(&mut world), ["c", "b", "a"]);
+            assert_eq!(published_names(&mut world), ["c", "b", "a"]);
         }
     }
 }
@@ -156,7 +156,7 @@ fn operations_follow_each_other() {
     world.commands().entity(a).delete();
     world.commands().delete_batch([c]);
     world.flush();
-    let told = told::<Name>(&mut world);
+    let told = published::<Name>(&mut world);
     let names: Vec<_> = told.iter().map(|deleted| deleted.snapshot.0).collect();
     assert_eq!(names, ["child", "b", "child", "a", "child", "c"]);
     assert!(told.is_sorted_by_key(|deleted| deleted.origin.operation));
@@ -184,7 +184,7 @@ fn a_delete_within_a_delete_is_told_after_it() {
     let after = world.spawn(Name("after")).id();
     world.despawn(after);
     assert_eq!(
-        told_names(&mut world),
+        published_names(&mut world),
         ["before", "child", "root", "bystander", "after"]
     );
 }
@@ -200,7 +200,7 @@ fn bulk_deletes_go_tree_by_tree_and_always_the_same() {
             world.spawn((Name(root), children![Name(child)]));
         }
         world.delete_all::<Without<ChildOf>>();
-        told_names(&mut world)
+        published_names(&mut world)
     };
     let order = ["c3", "r3", "c2", "r2", "c1", "r1"];
     assert_eq!(run(false), order);
@@ -217,7 +217,7 @@ fn bulk_deletes_of_unrelated_entities_go_from_the_last_to_the_first() {
         }
         world.spawn_batch((0..5).map(Number));
         world.delete_all::<With<Number>>();
-        let numbers: Vec<_> = told::<Number>(&mut world)
+        let numbers: Vec<_> = published::<Number>(&mut world)
             .into_iter()
             .map(|told| told.snapshot.0)
             .collect();
@@ -230,7 +230,7 @@ fn a_batch_goes_in_the_order_it_was_given() {
     let mut world = world_of_names();
     let [a, b, c] = ["a", "b", "c"].map(|name| world.spawn(Name(name)).id());
     world.delete_batch([b, c, a]);
-    assert_eq!(told_names(&mut world), ["b", "c", "a"]);
+    assert_eq!(published_names(&mut world), ["b", "c", "a"]);
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn what_joins_the_tree_meanwhile_goes_too_and_before_its_parent() {
     );
     let root = world.spawn((Name("root"), children![Name("child")])).id();
     let report = world.delete(root).unwrap();
-    assert_eq!(told_names(&mut world), ["child", "later", "late", "root"]);
+    assert_eq!(published_names(&mut world), ["child", "later", "late", "root"]);
     assert_eq!(report.entity_count(), 4);
     assert_eq!(world.query::<&Name>().iter(&world).count(), 0);
 }
@@ -282,7 +282,7 @@ fn what_is_gone_when_its_turn_comes_is_passed_over() {
         .spawn((Name("root"), children![Name("first"), Name("middle"), Name("last")]))
         .id();
     let report = world.delete(root).unwrap();
-    assert_eq!(told_names(&mut world), ["last", "first", "middle", "root"]);
+    assert_eq!(published_names(&mut world), ["last", "first", "middle", "root"]);
     assert_eq!(report.entity_count(), 4, "one of them by the observer's hand");
     assert_eq!(report.message_count(), 4);
 }
@@ -301,5 +301,5 @@ fn of_what_joins_a_tree_meanwhile_the_later_sibling_goes_first() {
         },
     );
     world.delete(root).unwrap();
-    assert_eq!(told_names(&mut world), ["child", "later", "earlier", "root"]);
+    assert_eq!(published_names(&mut world), ["child", "later", "earlier", "root"]);
 }

@@ -3,13 +3,13 @@
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Name, ServesOn, must_panic, panic_on_purpose, told, world_of_names};
+use crate::support::{Crew, Name, ServesOn, catch_panic, panic_on_purpose, published, world_of_names};
 
 const WHY: DeleteReason = DeleteReason::new("a test");
 
 /// What was told, as name, kind, root and reason.
 fn origins(world: &mut World) -> Vec<(&'static str, DeleteKind, Option<Entity>, Option<DeleteReason>)> {
-    told::<Name>(world)
+    published::<Name>(world)
         .into_iter()
         .map(|deleted| {
             let Origin { kind, root, reason, .. } = deleted.origin;
@@ -127,7 +127,7 @@ fn a_despawn_has_neither_root_nor_operation() {
     let mut world = world_of_names();
     let root = spawn_pair(&mut world);
     world.despawn(root);
-    for deleted in told::<Name>(&mut world) {
+    for deleted in published::<Name>(&mut world) {
         let is_root = deleted.entity == root;
         let kind = if is_root {
             DeleteKind::Despawn
@@ -192,7 +192,7 @@ fn a_delete_inside_a_delete_has_its_own_and_the_outer_goes_on_with_its_own() {
         .spawn((Name("root"), children![Name("first"), (Name("wire"), Wire(trap))]))
         .id();
     let report = world.delete_with(root, WHY).unwrap();
-    let told = told::<Name>(&mut world);
+    let told = published::<Name>(&mut world);
     let by_name = |name| told.iter().find(|deleted| deleted.snapshot.0 == name).unwrap().origin;
 
     for (name, kind) in [
@@ -228,7 +228,7 @@ fn commands_that_were_queued_before_are_not_part_of_the_delete() {
     let root = spawn_pair(&mut world);
     world.commands().entity(queued).despawn();
     world.delete_with(root, WHY).unwrap();
-    let told = told::<Name>(&mut world);
+    let told = published::<Name>(&mut world);
     let queued = told.iter().find(|deleted| deleted.snapshot.0 == "queued").unwrap();
     assert_eq!(queued.origin.kind, DeleteKind::Despawn);
     assert_eq!(queued.origin.reason, None);
@@ -242,7 +242,7 @@ fn commands_that_were_queued_before_are_not_part_of_the_delete() {
     world.spawn(Name("other"));
     world.commands().entity(other).despawn();
     world.delete_all::<With<Name>>();
-    for deleted in crate::support::told::<Name>(&mut world) {
+    for deleted in published::<Name>(&mut world) {
         let is_queued = deleted.snapshot.0 == "queued";
         assert_eq!(deleted.origin.kind == DeleteKind::Despawn, is_queued, "{deleted:?}");
     }
@@ -256,7 +256,7 @@ fn commands_that_come_after_it_in_the_queue_are_not_part_of_it_either() {
     world.commands().entity(root).delete_with(WHY);
     world.commands().entity(other).despawn();
     world.flush();
-    let told = told::<Name>(&mut world);
+    let told = published::<Name>(&mut world);
     assert_eq!(told.last().unwrap().origin.kind, DeleteKind::Despawn);
 }
 
@@ -266,7 +266,7 @@ fn a_command_that_takes_the_entity_first_leaves_nothing_to_delete() {
     let entity = world.spawn(Name("one")).id();
     world.commands().entity(entity).despawn();
     assert_eq!(world.delete(entity), Err(DeleteError::NotSpawned));
-    assert_eq!(told::<Name>(&mut world)[0].origin.kind, DeleteKind::Despawn);
+    assert_eq!(published::<Name>(&mut world)[0].origin.kind, DeleteKind::Despawn);
 }
 
 #[test]
@@ -277,11 +277,11 @@ fn later_despawns_are_not_blamed_on_a_delete_that_panicked() {
 
     let mut world = world_of_names();
     let root = world.spawn((Name("root"), Stubborn, children![Name("child")])).id();
-    must_panic(|| drop(world.delete_with(root, WHY)));
-    must_panic(|| drop(world.because(WHY).delete_all::<With<Stubborn>>()));
+    catch_panic(|| drop(world.delete_with(root, WHY)));
+    catch_panic(|| drop(world.because(WHY).delete_all::<With<Stubborn>>()));
     let other = world.spawn(Name("other")).id();
     world.despawn(other);
-    let told = told::<Name>(&mut world);
+    let told = published::<Name>(&mut world);
     let names: Vec<_> = told.iter().map(|deleted| deleted.snapshot.0).collect();
     assert_eq!(names, ["child", "other"]);
     assert_eq!(told[0].origin.reason, Some(WHY));
@@ -319,7 +319,7 @@ fn worlds_within_worlds_do_not_mix() {
         inner.despawn(entity);
         let other = inner.spawn(Name("inner")).id();
         inner.delete(other).unwrap();
-        let told = told::<Name>(&mut inner);
+        let told = published::<Name>(&mut inner);
         let kinds: Vec<_> = told.iter().map(|deleted| deleted.origin.kind).collect();
         assert_eq!(kinds, [DeleteKind::Despawn, DeleteKind::Direct]);
     }
@@ -347,7 +347,7 @@ fn worlds_on_several_threads_do_not_mix() {
                     } else {
                         world.despawn(root);
                     }
-                    let told = told::<Name>(&mut world);
+                    let told = published::<Name>(&mut world);
                     assert_eq!(told.len(), 2);
                     for deleted in told {
                         let is_deleted = deleted.origin.root == Some(root);
@@ -391,7 +391,7 @@ fn the_caller_is_the_line_that_deleted() {
         let entity = world.spawn((Name("root"), children![Name("child")])).id();
         let caller = delete(&mut world, entity);
         world.flush();
-        let told = told::<Name>(&mut world);
+        let told = published::<Name>(&mut world);
         assert_eq!(told.len(), 2);
         for deleted in told {
             let (told, expected) = (
@@ -419,7 +419,7 @@ fn the_caller_is_the_line_that_deleted() {
     let line = line!() + 1;
     world.despawn(entity);
     assert_eq!(
-        told::<Name>(&mut world)[0].origin.caller.into_option().unwrap().line(),
+        published::<Name>(&mut world)[0].origin.caller.into_option().unwrap().line(),
         line
     );
 }
@@ -435,7 +435,7 @@ fn worlds_that_are_kept_in_a_resource_or_a_component_delete_for_themselves() {
     impl Drop for Dream {
         fn drop(&mut self) {
             assert_eq!(self.0.delete_all::<With<Name>>().message_count(), 2);
-            assert_eq!(told::<Name>(&mut self.0)[0].origin.kind, DeleteKind::Direct);
+            assert_eq!(published::<Name>(&mut self.0)[0].origin.kind, DeleteKind::Direct);
         }
     }
 
@@ -451,7 +451,11 @@ fn worlds_that_are_kept_in_a_resource_or_a_component_delete_for_themselves() {
     world.add_observer(|_: On<Remove<Gate>>, mut dungeon: ResMut<Dungeon>| {
         let root = dungeon.1;
         assert_eq!(dungeon.0.delete(root).unwrap().message_count(), 2);
-        assert_eq!(told::<Name>(&mut dungeon.0).len(), 2, "it publishes for itself, too");
+        assert_eq!(
+            published::<Name>(&mut dungeon.0).len(),
+            2,
+            "it publishes for itself, too"
+        );
     });
     let root = world
         .spawn((
@@ -462,7 +466,7 @@ fn worlds_that_are_kept_in_a_resource_or_a_component_delete_for_themselves() {
         .id();
     let report = world.delete_with(root, WHY).unwrap();
     assert_eq!((report.entity_count(), report.message_count()), (3, 3));
-    let all = told::<Name>(&mut world);
+    let all = published::<Name>(&mut world);
     assert_eq!(all.len(), 3);
     for deleted in all {
         assert_eq!(deleted.origin.root, Some(root));

@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, ServesOn, told, world_of_names};
+use crate::support::{Name, ServesOn, published, world_of_names};
 
 #[test]
 fn a_plan_is_what_the_delete_then_does() {
@@ -21,7 +21,7 @@ fn a_plan_is_what_the_delete_then_does() {
     assert!(plan.protected().is_empty());
 
     world.delete(ship).unwrap();
-    let told: Vec<_> = told::<Name>(&mut world)
+    let told: Vec<_> = published::<Name>(&mut world)
         .into_iter()
         .map(|deleted| deleted.entity)
         .collect();
@@ -38,7 +38,7 @@ fn nothing_is_changed() {
     assert_eq!(plan.entities().len(), 2);
     assert_eq!(plan.protected().len(), 1);
     assert_eq!(world.entities().count_spawned(), before);
-    assert!(told::<Name>(&mut world).is_empty());
+    assert!(published::<Name>(&mut world).is_empty());
     assert_eq!(world.query_filtered::<(), Changed<Children>>().iter(&world).count(), 0);
 }
 

@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Logged, Name, Number, told_names, world_of_names};
+use crate::support::{Logged, Name, Number, published_names, world_of_names};
 
 fn spawn_guarded(world: &mut World) -> (Entity, Entity) {
     let root = world
@@ -29,7 +29,7 @@ fn a_veto_changes_nothing_emits_nothing_and_names_who_stands_in_the_way() {
     assert_eq!(world.entity_mut(root).delete(), Err(error.clone()));
     assert!(error.to_string().contains(&guard.to_string()), "{error}");
     assert_eq!(world.entities().count_spawned(), before);
-    assert!(told_names(&mut world).is_empty());
+    assert!(published_names(&mut world).is_empty());
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn through_commands_it_is_warned_and_not_raised() {
     world.commands().entity(root).try_delete();
     world.flush();
     assert!(world.get_entity(root).is_ok());
-    assert!(told_names(&mut world).is_empty());
+    assert!(published_names(&mut world).is_empty());
     let warnings = logged.warnings();
     assert_eq!(warnings.len(), 3);
     assert!(
@@ -72,7 +72,7 @@ fn despawn_ignores_it() {
     let mut world = world_of_names();
     let (root, _) = spawn_guarded(&mut world);
     world.despawn(root);
-    assert_eq!(told_names(&mut world).len(), 4);
+    assert_eq!(published_names(&mut world).len(), 4);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn bulk_deletes_leave_protected_trees_alone_and_say_how_many() {
         world.spawn((Name("self"), Number(3), Protected));
         let report = world.delete_all::<With<Number>>();
         assert_eq!((report.entity_count(), report.skipped_count()), (2, 2));
-        assert_eq!(told_names(&mut world), ["child", "free"]);
+        assert_eq!(published_names(&mut world), ["child", "free"]);
         let warnings = logged.warnings();
         assert_eq!(warnings.len(), 1);
         assert!(warnings[0].contains('2'), "{warnings:?}");
@@ -115,7 +115,7 @@ fn a_match_inside_a_protected_tree_goes_if_nothing_below_it_is_protected() {
         let both = [root, sibling];
         let report = world.delete_batch(order.map(|index| both[index]));
         assert_eq!((report.entity_count(), report.skipped_count()), (2, 1));
-        assert_eq!(told_names(&mut world), ["leaf", "sibling"]);
+        assert_eq!(published_names(&mut world), ["leaf", "sibling"]);
     }
 }
 

@@ -6,7 +6,7 @@ use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 use proptest::prelude::*;
 
-use crate::support::{Crew, Likes, Number, ServesOn, told};
+use crate::support::{Crew, Likes, Number, ServesOn, published};
 
 /// Takes another entity along, by a command of an observer.
 #[derive(Component)]
@@ -195,7 +195,7 @@ proptest! {
             }
             world.flush();
             let after = numbers(&mut world);
-            let told = told::<Number>(&mut world);
+            let told = published::<Number>(&mut world);
 
             let gone: BTreeMap<_, _> = before.iter().filter(|(entity, _)| !after.contains_key(entity)).collect();
             let values: BTreeMap<_, _> = told.iter().map(|deleted| (&deleted.entity, &deleted.snapshot.0)).collect();

@@ -4,7 +4,7 @@ use bevy_app::prelude::*;
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Seen, app_of_names, see, seen, told_names, world_of_names};
+use crate::support::{Name, Seen, app_of_names, published_names, see, seen, world_of_names};
 
 #[test]
 fn what_a_system_in_cleanup_deletes_is_told_in_the_next_frame() {
@@ -99,7 +99,7 @@ fn hooks_delete() {
     let second = world.spawn((Name("second"), Next(Some(third)))).id();
     let first = world.spawn((Name("first"), Next(Some(second)))).id();
     world.delete(first).unwrap();
-    assert_eq!(told_names(&mut world), ["first", "second", "third"]);
+    assert_eq!(published_names(&mut world), ["first", "second", "third"]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_observer_deletes_the_entity_that_is_being_deleted_and_its_ancestors() {
         .spawn((Name("root"), children![(Name("child"), children![Name("grandchild")])]))
         .id();
     world.delete(root).unwrap();
-    let mut names = told_names(&mut world);
+    let mut names = published_names(&mut world);
     names.sort_unstable();
     assert_eq!(names, ["child", "grandchild", "root"]);
 }
@@ -164,7 +164,7 @@ fn a_schedule_that_is_run_within_a_delete_is_part_of_it() {
     });
     let house = world.spawn((Name("house"), children![(Name("pillar"), Pillar)])).id();
     let report = world.delete(house).unwrap();
-    let told = crate::support::told::<Name>(&mut world);
+    let told = crate::support::published::<Name>(&mut world);
     let names: Vec<_> = told.iter().map(|deleted| deleted.snapshot.0).collect();
     assert_eq!(names, ["pillar", "roof", "wall", "house"]);
     assert!(
@@ -187,7 +187,7 @@ fn what_observers_do_to_the_dying_tree_tells_everybody_once() {
         let root = world.spawn((Name("root"), children![Name("first"), Name("leaf")])).id();
         world.delete(root).unwrap();
         assert_eq!(world.query::<&Name>().iter(&world).count(), 0);
-        told_names(&mut world)
+        published_names(&mut world)
     }
 
     #[derive(Component)]

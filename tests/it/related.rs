@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Fans, Likes, Logged, Name, ServesOn, told_names, world_of_names};
+use crate::support::{Crew, Fans, Likes, Logged, Name, ServesOn, published_names, world_of_names};
 
 #[test]
 fn the_related_go_and_the_entity_stays() {
@@ -14,11 +14,11 @@ fn the_related_go_and_the_entity_stays() {
     }
     world.commands().entity(ship).delete_related::<Crew>();
     world.flush();
-    assert_eq!(told_names(&mut world), ["parrot", "second", "parrot", "first"]);
+    assert_eq!(published_names(&mut world), ["parrot", "second", "parrot", "first"]);
     assert!(world.get::<Crew>(ship).is_none());
     world.commands().entity(ship).delete_children();
     world.flush();
-    assert_eq!(told_names(&mut world), ["deck"]);
+    assert_eq!(published_names(&mut world), ["deck"]);
     assert!(world.get::<Children>(ship).is_none());
     assert!(world.get_entity(ship).is_ok());
 }
@@ -30,7 +30,7 @@ fn by_a_relation_that_is_not_linked_too() {
     world.spawn((Name("fan"), Likes(star)));
     world.commands().entity(star).delete_related::<Fans>();
     world.flush();
-    assert_eq!(told_names(&mut world), ["fan"]);
+    assert_eq!(published_names(&mut world), ["fan"]);
     assert!(world.get_entity(star).is_ok());
 }
 
@@ -46,7 +46,7 @@ fn an_entity_without_relations_and_one_that_is_gone() {
         .delete_related::<Crew>()
         .delete_children();
     world.flush();
-    assert!(told_names(&mut world).is_empty());
+    assert!(published_names(&mut world).is_empty());
     assert!(logged.warnings().is_empty());
     world.despawn(alone);
     world.commands().entity(alone).delete_children();
@@ -61,5 +61,5 @@ fn commands_can_go_on_after_it() {
     world.commands().entity(parent).delete_children().insert(Name("parent"));
     world.flush();
     assert_eq!(world.get::<Name>(parent), Some(&Name("parent")));
-    assert_eq!(told_names(&mut world), ["child"]);
+    assert_eq!(published_names(&mut world), ["child"]);
 }

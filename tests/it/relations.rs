@@ -9,7 +9,7 @@ use bevy_ecs::{
 use bevy_post_delete::prelude::*;
 use smallvec::SmallVec;
 
-use crate::support::{Name, Number, told_names, told_numbers, world_of_names};
+use crate::support::{Name, Number, published_names, published_numbers, world_of_names};
 
 macro_rules! relation {
     ($source:ident, $target:ident, $collection:ty $(, $option:ident)*) => {
@@ -53,7 +53,7 @@ fn delete_a_chain<R: Component>(link: fn(Entity) -> R, length: u32) {
         }
         assert_eq!(world.plan_delete(root).unwrap().entities().len(), length as usize);
         assert_eq!(world.delete(root).unwrap().entity_count(), length as usize);
-        assert!(told_numbers(&mut world).into_iter().rev().eq(0..length));
+        assert!(published_numbers(&mut world).into_iter().rev().eq(0..length));
     }
 }
 
@@ -84,7 +84,7 @@ fn collections_with_an_order_go_from_the_last_to_the_first() {
                 world.spawn((Number(number), link(root)));
             }
             world.delete(root).unwrap();
-            assert_eq!(told_numbers(&mut world), [5, 4, 3, 2, 1, 0]);
+            assert_eq!(published_numbers(&mut world), [5, 4, 3, 2, 1, 0]);
         }
     }
     delete_siblings(InIndexSet);
@@ -100,7 +100,7 @@ fn what_is_linked_to_itself_goes_once() {
         let child = world.spawn((Name("child"), Loop(root))).id();
         assert_eq!(world.plan_delete(root).unwrap().entities(), [child, root]);
         assert_eq!(world.delete(root).unwrap().entity_count(), 2);
-        assert_eq!(told_names(&mut world), ["child", "self"]);
+        assert_eq!(published_names(&mut world), ["child", "self"]);
     }
 }
 
@@ -111,7 +111,7 @@ fn who_lost_its_place_in_a_one_to_one_relation_stays() {
         let first = world.spawn((Name("first"), Only(root))).id();
         world.spawn((Name("second"), Only(root)));
         assert_eq!(world.delete(root).unwrap().entity_count(), 2);
-        assert_eq!(told_names(&mut world), ["second", "root"]);
+        assert_eq!(published_names(&mut world), ["second", "root"]);
         assert!(world.get_entity(first).is_ok());
     }
 }

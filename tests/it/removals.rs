@@ -4,7 +4,7 @@ use bevy_app::prelude::*;
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Number, told};
+use crate::support::{Number, published};
 
 fn app() -> App {
     let mut app = App::new();
@@ -13,7 +13,7 @@ fn app() -> App {
 }
 
 fn ended(world: &mut World) -> Vec<(u32, DeleteKind)> {
-    told::<Number>(world)
+    published::<Number>(world)
         .into_iter()
         .map(|deleted| (deleted.snapshot.0, deleted.origin.kind))
         .collect()
@@ -105,7 +105,7 @@ fn they_have_no_root_and_the_operation_that_was_behind_them() {
     let other = world.spawn(Number(2)).id();
     let entity = world.spawn((Number(1), Strips(other))).id();
     let report = world.delete(entity).unwrap();
-    let told = told::<Number>(world);
+    let told = published::<Number>(world);
     assert_eq!(told[1].entity, other);
     assert_eq!(told[1].origin.kind, DeleteKind::Remove);
     assert_eq!(told[1].origin.root, None);
@@ -113,7 +113,7 @@ fn they_have_no_root_and_the_operation_that_was_behind_them() {
     assert!(world.get_entity(other).is_ok());
 
     world.entity_mut(other).insert(Number(3)).remove::<Number>();
-    assert_eq!(crate::support::told::<Number>(world)[0].origin.operation, 0);
+    assert_eq!(published::<Number>(world)[0].origin.operation, 0);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn removals_of_immutable_and_sparse_components() {
     app.add_plugins(PostDeletePlugin::<Fixed>::default().with_removals());
     let world = app.world_mut();
     world.spawn(Fixed(1)).insert(Fixed(2)).remove::<Fixed>();
-    let kinds: Vec<_> = told::<Fixed>(world)
+    let kinds: Vec<_> = published::<Fixed>(world)
         .into_iter()
         .map(|deleted| (deleted.snapshot.0, deleted.origin.kind))
         .collect();

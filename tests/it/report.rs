@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, told_names};
+use crate::support::{Name, Number, published_names};
 
 fn world() -> World {
     let mut world = World::new();
@@ -100,7 +100,7 @@ fn a_report_within_a_delete_does_not_disturb_the_outer_one() {
         .id();
     let report = world.delete(root).unwrap();
     assert_eq!((report.message_count(), report.count::<Number>()), (3, 0));
-    assert_eq!(told_names(&mut world), ["first", "child", "root", "inner"]);
+    assert_eq!(published_names(&mut world), ["first", "child", "root", "inner"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use bevy_ecs::{
 };
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, ServesOn, told};
+use crate::support::{Name, Number, ServesOn, published};
 
 /// What a message says of its deletion, but for the number of the operation.
 type Told = (u32, DeleteKind, Option<Entity>, Option<DeleteReason>);
@@ -210,7 +210,7 @@ fn worlds_on_several_threads_do_not_mix() {
                 std::thread::yield_now();
             }
         }
-        let told: Vec<_> = told::<Number>(&mut world)
+        let told: Vec<_> = published::<Number>(&mut world)
             .into_iter()
             .map(|told| (told.snapshot.0, told.origin.root.unwrap(), told.origin.operation))
             .collect();

@@ -3,7 +3,7 @@
 use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, told};
+use crate::support::{Name, Number, published};
 
 #[test]
 fn several_snapshot_types_over_one_component() {
@@ -39,9 +39,15 @@ fn several_snapshot_types_over_one_component() {
         let nameless = world.spawn(Number(2)).id();
         world.delete(named).unwrap();
         world.despawn(nameless);
-        let numbers: Vec<_> = told::<Number>(&mut world).iter().map(|told| told.snapshot.0).collect();
-        let doubled: Vec<_> = told::<Doubled>(&mut world).iter().map(|told| told.snapshot.0).collect();
-        let named: Vec<_> = told::<Named>(&mut world)
+        let numbers: Vec<_> = published::<Number>(&mut world)
+            .iter()
+            .map(|told| told.snapshot.0)
+            .collect();
+        let doubled: Vec<_> = published::<Doubled>(&mut world)
+            .iter()
+            .map(|told| told.snapshot.0)
+            .collect();
+        let named: Vec<_> = published::<Named>(&mut world)
             .iter()
             .map(|told| (told.snapshot.0, told.snapshot.1))
             .collect();
@@ -72,7 +78,7 @@ fn heavy_data_can_be_moved_out() {
     let address = bytes.as_ptr();
     let mesh = world.spawn(Mesh(bytes)).id();
     world.delete(mesh).unwrap();
-    let told = told::<DeadMesh>(&mut world);
+    let told = published::<DeadMesh>(&mut world);
     assert_eq!(told[0].snapshot.0, [7; 1000]);
     assert_eq!(told[0].snapshot.0.as_ptr(), address, "moved and not copied");
 }
@@ -99,7 +105,7 @@ fn only_entities_with_the_component_are_captured() {
         world.delete(root).unwrap();
         world.spawn_batch([Name("a"), Name("b")]);
         world.delete_all::<With<Name>>();
-        assert_eq!(told::<Anything>(&mut world).len(), 1);
+        assert_eq!(published::<Anything>(&mut world).len(), 1);
     }
 }
 
@@ -112,5 +118,5 @@ fn a_resource_is_a_component_and_can_be_tracked() {
     world.track_deletes::<Level>();
     world.insert_resource(Level);
     world.remove_resource::<Level>();
-    assert!(told::<Level>(&mut world).is_empty(), "its entity stays");
+    assert!(published::<Level>(&mut world).is_empty(), "its entity stays");
 }

@@ -4,7 +4,7 @@ use bevy_app::{FixedMain, prelude::*};
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Seen, app_of_names, see, seen, told_names, world_of_names};
+use crate::support::{Name, Seen, app_of_names, published_names, see, seen, world_of_names};
 
 fn delete_all_names(names: Query<Entity, With<Name>>, mut commands: Commands) {
     for entity in &names {
@@ -243,8 +243,8 @@ fn a_sub_app_tracks_for_itself() {
     app.insert_sub_app(Render, render);
     app.update();
     let rendered = app.sub_app_mut(Render).world_mut();
-    assert_eq!(told_names(rendered), ["rendered"]);
-    assert!(told_names(app.world_mut()).is_empty());
+    assert_eq!(published_names(rendered), ["rendered"]);
+    assert!(published_names(app.world_mut()).is_empty());
 }
 
 #[test]
@@ -260,6 +260,6 @@ fn a_publish_within_a_publish_waits_for_the_next() {
     });
     world.spawn(Name("a")).delete().unwrap();
     world.spawn(Name("b")).delete().unwrap();
-    assert_eq!(told_names(&mut world), ["a", "b"]);
-    assert_eq!(told_names(&mut world), ["late"]);
+    assert_eq!(published_names(&mut world), ["a", "b"]);
+    assert_eq!(published_names(&mut world), ["late"]);
 }

@@ -35,23 +35,23 @@ pub(crate) struct Likes(pub(crate) Entity);
 #[relationship_target(relationship = Likes)]
 pub(crate) struct Fans(Vec<Entity>);
 
-/// Publishes what is pending and takes what was told.
-pub(crate) fn told<S: Snapshot>(world: &mut World) -> Vec<PostDelete<S>> {
+/// Publishes the pending messages, and takes them.
+pub(crate) fn published<S: Snapshot>(world: &mut World) -> Vec<PostDelete<S>> {
     world.publish_deletes();
     world.resource_mut::<Messages<PostDelete<S>>>().drain().collect()
 }
 
-/// The names that were told, in order.
-pub(crate) fn told_names(world: &mut World) -> Vec<&'static str> {
-    told::<Name>(world)
+/// Publishes, and returns the published names.
+pub(crate) fn published_names(world: &mut World) -> Vec<&'static str> {
+    published::<Name>(world)
         .into_iter()
         .map(|deleted| deleted.snapshot.0)
         .collect()
 }
 
-/// The numbers that were told, in order.
-pub(crate) fn told_numbers(world: &mut World) -> Vec<u32> {
-    told::<Number>(world)
+/// Publishes, and returns the published numbers.
+pub(crate) fn published_numbers(world: &mut World) -> Vec<u32> {
+    published::<Number>(world)
         .into_iter()
         .map(|deleted| deleted.snapshot.0)
         .collect()
@@ -87,12 +87,12 @@ pub(crate) fn seen(app: &mut App) -> Vec<&'static str> {
 }
 
 /// Runs `f`, which must panic, without a trace of it on the terminal.
-pub(crate) fn must_panic(f: impl FnOnce()) {
+pub(crate) fn catch_panic(f: impl FnOnce()) {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
     std::panic::set_hook(hook);
-    assert!(result.is_err(), "it should have panicked");
+    assert!(result.is_err(), "it did not panic");
 }
 
 /// A hook that panics.

@@ -4,7 +4,7 @@ use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, told, told_names, told_numbers};
+use crate::support::{Name, Number, published, published_names, published_numbers};
 
 #[test]
 fn tracking_twice_is_harmless() {
@@ -15,7 +15,7 @@ fn tracking_twice_is_harmless() {
     assert!(world.is_tracking_deletes::<Name>());
     world.spawn(Name("one")).delete().unwrap();
     world.spawn(Name("two")).despawn();
-    assert_eq!(told_names(&mut world), ["one", "two"]);
+    assert_eq!(published_names(&mut world), ["one", "two"]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn before_and_after_the_first_spawn() {
         world.delete(first).unwrap();
         world.despawn(second);
         world.delete_batch([third]);
-        assert_eq!(told_names(&mut world), ["first", "second", "third"]);
+        assert_eq!(published_names(&mut world), ["first", "second", "third"]);
     }
 }
 
@@ -85,7 +85,7 @@ fn while_a_delete_is_under_way() {
         .spawn((Number(1), children![Number(2), (Number(3), Name("child"))]))
         .id();
     world.delete(root).unwrap();
-    assert_eq!(told_numbers(&mut world), [2, 1]);
+    assert_eq!(published_numbers(&mut world), [2, 1]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn every_world_for_itself() {
     other.track_deletes::<Number>();
     other.spawn((Name("one"), Number(1))).delete().unwrap();
     assert!(other.get_resource::<Messages<PostDelete<Name>>>().is_none());
-    assert_eq!(told_numbers(&mut other), [1]);
+    assert_eq!(published_numbers(&mut other), [1]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn again_after_the_resources_were_cleared() {
     world.clear_resources();
     assert!(world.track_deletes::<Moved>());
     world.spawn(Heavy(vec![1, 2])).delete().unwrap();
-    let told = told::<Moved>(&mut world);
+    let told = published::<Moved>(&mut world);
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].snapshot.0, [1, 2]);
 }

@@ -6,7 +6,9 @@ use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Alive, Name, Number, app_of_names, see, seen, told_names, told_numbers, world_of_names};
+use crate::support::{
+    Alive, Name, Number, app_of_names, published_names, published_numbers, see, seen, world_of_names,
+};
 
 #[test]
 fn it_emits_nothing_any_more_and_can_be_tracked_again() {
@@ -18,7 +20,7 @@ fn it_emits_nothing_any_more_and_can_be_tracked_again() {
         for _ in 0..3 {
             assert!(world.track_deletes::<Name>());
             world.spawn(Name("tracked")).delete().unwrap();
-            assert_eq!(told_names(&mut world), ["tracked"]);
+            assert_eq!(published_names(&mut world), ["tracked"]);
             assert!(world.untrack_deletes::<Name>());
             assert!(!world.untrack_deletes::<Name>());
             assert!(!world.is_tracking_deletes::<Name>());
@@ -28,7 +30,7 @@ fn it_emits_nothing_any_more_and_can_be_tracked_again() {
                 .spawn((Name("untracked"), children![Name("untracked")]))
                 .delete()
                 .unwrap();
-            assert!(told_names(&mut world).is_empty());
+            assert!(published_names(&mut world).is_empty());
         }
     }
 }
@@ -61,7 +63,7 @@ fn other_types_go_on() {
         .spawn((Number(4), children![(Name("two"), Number(3))]))
         .delete()
         .unwrap();
-    assert_eq!(told_numbers(&mut world), [1, 2, 3, 4]);
+    assert_eq!(published_numbers(&mut world), [1, 2, 3, 4]);
 }
 
 #[test]
@@ -162,10 +164,10 @@ fn while_a_tree_is_being_deleted() {
             .spawn((Name("root"), children![(Name("child"), Trigger), Name("other")]))
             .id();
         world.delete(root).unwrap();
-        told_names(&mut world);
+        published_names(&mut world);
 
         let root = world.spawn((Name("root"), children![Name("child")])).id();
         world.delete(root).unwrap();
-        assert_eq!(told_names(&mut world), ["child", "root"]);
+        assert_eq!(published_names(&mut world), ["child", "root"]);
     }
 }

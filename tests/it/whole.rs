@@ -3,7 +3,7 @@
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Number, told_numbers};
+use crate::support::{Number, published_numbers};
 
 #[derive(Component)]
 #[component(on_discard = spoil, on_remove = spoil)]
@@ -33,7 +33,7 @@ fn neither_discard_nor_remove_hooks_and_observers_change_it() {
         world.despawn(second);
         world.spawn((Number(3), Spoiler));
         world.delete_all::<With<Spoiler>>();
-        assert_eq!(told_numbers(&mut world), [1, 2, 3]);
+        assert_eq!(published_numbers(&mut world), [1, 2, 3]);
     }
 }
 
@@ -47,7 +47,7 @@ fn it_is_the_last_value_and_not_the_first() {
     world.commands().entity(entity).insert(Number(4));
     world.commands().entity(entity).delete();
     world.flush();
-    assert_eq!(told_numbers(&mut world), [4]);
+    assert_eq!(published_numbers(&mut world), [4]);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn what_is_done_to_it_during_the_delete_before_its_turn_counts() {
     );
     let root = world.spawn((Number(1), children![Number(10), Number(100)])).id();
     world.delete(root).unwrap();
-    assert_eq!(told_numbers(&mut world), [100, 10, 111]);
+    assert_eq!(published_numbers(&mut world), [100, 10, 111]);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_projection_sees_its_entity_whole() {
         } else {
             world.despawn(entity);
         }
-        let told = crate::support::told::<DiedAt>(&mut world);
+        let told = crate::support::published::<DiedAt>(&mut world);
         assert_eq!((told[0].snapshot.0, told[0].snapshot.1), (1, -5));
     }
 }

@@ -6,7 +6,7 @@ use bevy_ecs::{
 };
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Seen, see, told_names, world_of_names};
+use crate::support::{Name, Seen, published_names, see, world_of_names};
 
 #[test]
 fn a_schedule_of_ones_own() {
@@ -45,7 +45,7 @@ fn publishing_by_hand() {
     world.spawn(Name("one")).delete().unwrap();
     world.publish_deletes();
     assert_eq!(world.resource::<Seen>().0, ["one"]);
-    assert_eq!(told_names(&mut world), ["one"]);
+    assert_eq!(published_names(&mut world), ["one"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use alloc::{
     boxed::Box,
     collections::{BTreeMap, VecDeque},
     string::String,
+    sync::{Arc, Weak},
     vec::Vec,
 };
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +12,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf, absolute},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// The writers of files that are in use, by path. One file has one writer, so that the lines of several types never mix.

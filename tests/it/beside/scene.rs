@@ -17,7 +17,7 @@ use bevy_world_serialization::{
     DynamicWorld, DynamicWorldBuilder, DynamicWorldRoot, WorldAsset, WorldAssetRoot, WorldSerializationPlugin,
 };
 
-use crate::support::told;
+use crate::support::published;
 
 #[derive(Component, Reflect, Clone, Debug, Default, PartialEq)]
 #[reflect(Component)]
@@ -53,7 +53,7 @@ fn saved(app: &App) -> DynamicWorld {
 }
 
 fn levels(app: &mut App) -> BTreeSet<u32> {
-    let told = told::<Enemy>(app.world_mut());
+    let told = published::<Enemy>(app.world_mut());
     let levels: BTreeSet<u32> = told.iter().map(|deleted| deleted.snapshot.level).collect();
     assert_eq!(levels.len(), told.len(), "each once");
     levels
@@ -122,7 +122,7 @@ fn an_instance_of_a_world_is_captured_with_its_root() {
     let root = app.world_mut().spawn(WorldAssetRoot(handle)).id();
     app.update();
     app.world_mut().delete(root).unwrap();
-    let told = told::<Enemy>(app.world_mut());
+    let told = published::<Enemy>(app.world_mut());
     let told: Vec<_> = told
         .iter()
         .map(|deleted| (deleted.snapshot.level, deleted.origin.kind, deleted.origin.root))

@@ -5,7 +5,7 @@ use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 use bevy_transform::{TransformPlugin, TransformSystems, prelude::*};
 
-use crate::support::told;
+use crate::support::published;
 
 #[derive(Component)]
 struct Enemy {
@@ -61,7 +61,7 @@ fn move_to(world: &mut World, entity: Entity, x: f32) {
 
 fn fallen(app: &mut App) -> Vec<Fallen> {
     app.update();
-    told::<Fallen>(app.world_mut())
+    published::<Fallen>(app.world_mut())
         .into_iter()
         .map(|deleted| deleted.snapshot)
         .collect()

@@ -1,0 +1,11 @@
+//! `#[derive(Snapshot)]` as its users see it.
+
+mod component;
+mod entity;
+mod fields;
+mod generics;
+mod hygiene;
+mod messages;
+mod support;
+mod take;
+mod try_clone;

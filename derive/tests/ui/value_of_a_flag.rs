@@ -1,0 +1,15 @@
+use bevy_ecs::prelude::*;
+use bevy_post_delete::prelude::*;
+
+#[derive(Component, Clone, Default)]
+struct Enemy;
+
+#[derive(Snapshot)]
+struct DeadEnemy {
+    #[snapshot(take = true)]
+    enemy: Enemy,
+    #[snapshot(entity(id))]
+    id: Entity,
+}
+
+fn main() {}

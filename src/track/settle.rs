@@ -1,0 +1,82 @@
+//! Which pending messages are retracted.
+//!
+//! A capture comes before the value leaves, and a panic of other code in between can prevent that. If other code can run in
+//! between, the message is *unsettled* until it is known whether the value has left. Only the latest message of a type can be
+//! unsettled, because Bevy starts no operation inside another. So it is settled
+//!
+//! - by a [`SettleCommand`], which the capture queues and Bevy applies at the end of the operation,
+//! - by the next capture of the type, if the operation has panicked and the command was not applied,
+//! - or by the next publish.
+
+use bevy_ecs::{
+    change_detection::DetectChangesMut,
+    component::ComponentId,
+    entity::Entity,
+    system::Command,
+    world::{DeferredWorld, World},
+};
+use smallvec::SmallVec;
+
+use super::pending::Pending;
+use crate::{message::DeleteKind, panics::drop_each, snapshot::Snapshot};
+
+/// The messages to settle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Settle {
+    /// The latest message, if it is unsettled.
+    Latest,
+    /// The latest message, if it is about this entity, which survives: a capture of another type has panicked.
+    Survivor(Entity),
+    /// The messages from this position on: a delete that has captured all its entities early has panicked.
+    From(usize),
+}
+
+/// Retracts those of these messages whose value has not left. They are settled afterwards.
+///
+/// No operation is under way in which a value is about to leave.
+pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settle) {
+    let Some(pending) = world.get_resource::<Pending<S>>() else {
+        return;
+    };
+    let first = match messages {
+        Settle::Latest if pending.is_settled() => return,
+        Settle::Latest => pending.len() - 1,
+        Settle::Survivor(entity) => match pending.messages().last() {
+            Some(latest) if latest.entity == entity && latest.origin.kind.ends_entity() => pending.len() - 1,
+            _ => return,
+        },
+        Settle::From(first) => first.min(pending.len()),
+    };
+    let mut stays = pending.messages()[first..]
+        .iter()
+        .map(|message| has_left(world, pending.component, message.entity, message.origin.kind))
+        .collect::<SmallVec<[bool; 16]>>()
+        .into_iter();
+    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
+        let pending = pending.bypass_change_detection();
+        drop_each(pending.retract(first, |_| !stays.next().unwrap_or(true)));
+    }
+}
+
+/// Whether the value of a message has left.
+fn has_left(world: &World, component: ComponentId, entity: Entity, kind: DeleteKind) -> bool {
+    match kind {
+        // A replacement is settled as soon as the new value is inserted.
+        DeleteKind::Replace => false,
+        DeleteKind::Remove => !world
+            .get_entity(entity)
+            .is_ok_and(|entity| entity.contains_id(component)),
+        _ => !world.entities().contains_spawned(entity),
+    }
+}
+
+/// Settles the latest message of a type at the end of the operation that has captured it.
+pub(super) struct SettleCommand(pub(super) fn(&mut DeferredWorld<'_>, Settle));
+
+impl Command for SettleCommand {
+    type Out = ();
+
+    fn apply(self, world: &mut World) {
+        (self.0)(&mut DeferredWorld::from(world), Settle::Latest);
+    }
+}
