@@ -7,6 +7,8 @@ use bevy_ecs::{entity_disabling::Disabled, message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 use proptest::prelude::*;
 
+use crate::support::{Name, catch_panic, panic_on_purpose};
+
 /// It is not `Clone`.
 #[derive(Component)]
 struct Model(Vec<u8>);
@@ -264,11 +266,11 @@ fn apply(app: &mut App, entities: &mut Vec<Entity>, step: &Step) {
     entities.retain(|entity| world.get_entity(*entity).is_ok());
     let pick = |index: usize| (!entities.is_empty()).then(|| entities[index % entities.len()]);
     let spawned = match step {
-        Step::Spawn(keys) => Some(world.spawn(Model(keys.iter().copied().collect())).id()),
+        Step::Spawn(keys) => Some(world.spawn(Model(keys.to_vec())).id()),
         Step::SpawnChild(parent, key) => pick(*parent).map(|parent| world.spawn((model(*key), ChildOf(parent))).id()),
         Step::Insert(user, keys) => {
             if let Some(user) = pick(*user) {
-                world.entity_mut(user).insert(Model(keys.iter().copied().collect()));
+                world.entity_mut(user).insert(Model(keys.to_vec()));
             }
             None
         }
@@ -375,4 +377,138 @@ proptest! {
             prop_assert_eq!(loaded.len(), world.len());
         }
     }
+}
+
+/// A component of another crate, as far as this test is concerned, with two users that share keys.
+#[derive(Component)]
+struct Picture {
+    front: u8,
+    back: u8,
+}
+
+struct Fronts;
+struct Backs;
+
+impl AssetUser for Fronts {
+    type Component = Picture;
+    type Key = u8;
+
+    fn keys(picture: &Picture) -> impl IntoIterator<Item = u8> {
+        [picture.front]
+    }
+}
+
+impl AssetUser for Backs {
+    type Component = Picture;
+    type Key = u8;
+
+    fn keys(picture: &Picture) -> impl IntoIterator<Item = u8> {
+        [picture.back]
+    }
+}
+
+#[test]
+fn users_with_the_same_key_type_share_one_pool() {
+    let mut app = app();
+    app.add_plugins((
+        AssetReleasePlugin::<Fronts>::default(),
+        AssetReleasePlugin::<Backs>::default(),
+    ));
+    let model = app.world_mut().spawn(model(1)).id();
+    let picture = app.world_mut().spawn(Picture { front: 1, back: 2 }).id();
+    assert_eq!((uses(&app).count(&1), uses(&app).count(&2)), (2, 1));
+    app.world_mut().despawn(model);
+    assert!(released_keys(&mut app).is_empty(), "the picture still uses it");
+    app.world_mut().get_mut::<Picture>(picture).unwrap().back = 1;
+    assert_eq!(released_keys(&mut app), [2]);
+    app.world_mut().despawn(picture);
+    assert_eq!(released_keys(&mut app), [1]);
+    assert!(uses(&app).is_empty());
+}
+
+#[test]
+fn a_change_in_place_releases_the_old_key_and_counts_the_new_one() {
+    let mut app = app();
+    let enabled = app.world_mut().spawn(model(1)).id();
+    let disabled = app.world_mut().spawn((model(2), Disabled)).id();
+    app.update();
+    for (user, key) in [(enabled, 3), (disabled, 4)] {
+        app.world_mut().get_mut::<Model>(user).unwrap().0 = vec![key];
+    }
+    let mut keys = released_keys(&mut app);
+    keys.sort_unstable();
+    assert_eq!(keys, [1, 2]);
+    assert_eq!((uses(&app).count(&3), uses(&app).count(&4)), (1, 1));
+    app.world_mut().despawn(enabled);
+    app.world_mut().despawn(disabled);
+    assert_eq!(released_keys(&mut app).len(), 2);
+    assert!(uses(&app).is_empty());
+}
+
+#[test]
+fn a_key_that_moves_from_one_user_to_another_in_place_is_not_released() {
+    let mut app = app();
+    let [first, second] = [1, 2].map(|key| app.world_mut().spawn(model(key)).id());
+    app.update();
+    for _ in 0..3 {
+        let keys = [second, first].map(|user| app.world().get::<Model>(user).unwrap().0.clone());
+        for (user, keys) in [first, second].into_iter().zip(keys) {
+            app.world_mut().get_mut::<Model>(user).unwrap().0 = keys;
+        }
+        assert!(released_keys(&mut app).is_empty());
+        assert_eq!((uses(&app).count(&1), uses(&app).count(&2)), (1, 1));
+    }
+}
+
+#[test]
+fn a_user_that_is_spawned_while_the_uses_are_out_of_the_world_is_counted() {
+    let mut app = app();
+    let mut user = None;
+    app.world_mut()
+        .resource_scope(|world, _: Mut<AssetUses<u8>>| user = Some(world.spawn(model(1)).id()));
+    app.update();
+    assert_eq!(uses(&app).count(&1), 1);
+    app.world_mut().despawn(user.unwrap());
+    assert_eq!(released_keys(&mut app), [1]);
+}
+
+#[test]
+fn a_user_whose_insert_panicked_does_not_release_an_asset_that_others_use() {
+    #[derive(Component)]
+    #[component(on_add = panic_on_purpose)]
+    struct Unwanted;
+
+    let mut app = app();
+    let other = app.world_mut().spawn(model(1)).id();
+    let user = app.world_mut().spawn_empty().id();
+    catch_panic(|| _ = app.world_mut().entity_mut(user).insert((model(1), Unwanted)));
+    app.world_mut().entity_mut(user).remove::<(Model, Unwanted)>();
+    assert!(released_keys(&mut app).is_empty());
+    assert_eq!(uses(&app).count(&1), 1);
+
+    catch_panic(|| _ = app.world_mut().entity_mut(user).insert((model(1), Unwanted)));
+    assert!(released_keys(&mut app).is_empty());
+    assert_eq!(uses(&app).count(&1), 2, "the next frame counts it");
+    app.world_mut().despawn(other);
+    assert!(released_keys(&mut app).is_empty());
+    app.world_mut().despawn(user);
+    assert_eq!(released_keys(&mut app), [1]);
+}
+
+#[test]
+fn a_system_that_passes_an_asset_on_before_the_receivers_keeps_it() {
+    let mut app = app();
+    app.add_systems(
+        Cleanup,
+        (|mut deleted: MessageReader<PostDelete<Name>>, mut commands: Commands| {
+            for _ in deleted.read() {
+                commands.spawn(model(1));
+            }
+        })
+        .before(PostDeleteSystems::Receive),
+    );
+    app.add_plugins(PostDeletePlugin::<Name>::default());
+    app.world_mut().spawn((Name("heir"), model(1))).despawn();
+    assert!(released_keys(&mut app).is_empty());
+    assert_eq!(uses(&app).count(&1), 1);
 }

@@ -1,7 +1,7 @@
 //! The durable queue: nothing is lost between frames, and nothing grows without end.
 
-use bevy_app::prelude::*;
-use bevy_ecs::{prelude::*, world::EntityMut};
+use bevy_app::{FixedMain, prelude::*};
+use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
 use crate::support::{Name, Number, Seen, see, seen};
@@ -236,4 +236,124 @@ fn a_projection_that_says_so_is_copied() {
     let mut queue = app.world_mut().resource_mut::<DeleteQueue<Copied>>();
     let queued: Vec<u32> = queue.drain().map(|deleted| deleted.snapshot.0).collect();
     assert_eq!(queued, [1, 2, 3, 13, 4, 5]);
+}
+
+/// A snapshot that cannot be cloned.
+struct Unique(u32);
+
+impl Snapshot for Unique {
+    type Component = Number;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self(entity.get::<Number>()?.0))
+    }
+}
+
+#[test]
+fn every_system_in_the_cleanup_schedules_reads_a_snapshot_that_is_then_moved() {
+    #[derive(Resource, Default)]
+    struct Read(Vec<(&'static str, u32)>);
+
+    fn read(name: &'static str) -> impl FnMut(MessageReader<PostDelete<Unique>>, ResMut<Read>) {
+        move |mut deleted, mut read| {
+            read.0.extend(
+                deleted
+                    .read()
+                    .map(|deleted: &PostDelete<Unique>| (name, deleted.snapshot.0)),
+            );
+        }
+    }
+
+    let mut app = App::new();
+    app.add_plugins(DeleteQueuePlugin::<Unique>::with_capacity(10))
+        .init_resource::<Read>()
+        .add_systems(Cleanup, read("without an ordering"))
+        .add_systems(Cleanup, read("before").before(PostDeleteSystems::Receive))
+        .add_systems(Cleanup, read("after").after(PostDeleteSystems::Receive))
+        .add_systems(FixedCleanup, read("fixed"));
+    for number in [1, 2] {
+        app.world_mut().spawn(Number(number)).despawn();
+        app.world_mut().run_schedule(FixedMain);
+        app.update();
+    }
+    let mut read = app.world_mut().resource_mut::<Read>().0.split_off(0);
+    read.sort_unstable();
+    let names = ["after", "before", "fixed", "without an ordering"];
+    let expected: Vec<_> = names.into_iter().flat_map(|name| [(name, 1), (name, 2)]).collect();
+    assert_eq!(read, expected);
+    let mut queue = app.world_mut().resource_mut::<DeleteQueue<Unique>>();
+    assert_eq!(
+        queue.drain().map(|deleted| deleted.snapshot.0).collect::<Vec<_>>(),
+        [1, 2]
+    );
+    assert!(app.world().resource::<Messages<PostDelete<Unique>>>().is_empty());
+}
+
+#[test]
+fn a_component_is_in_the_queue_when_the_systems_of_cleanup_run() {
+    #[derive(Resource, Default)]
+    struct Popped(Vec<u32>);
+
+    let mut app = app(10);
+    app.init_resource::<Popped>().add_systems(
+        Cleanup,
+        (|mut queue: ResMut<DeleteQueue<Number>>, mut popped: ResMut<Popped>| {
+            popped.0.extend(queue.drain().map(|deleted| deleted.snapshot.0));
+        })
+        .before(PostDeleteSystems::Receive),
+    );
+    delete(&mut app, [1, 2]);
+    app.update();
+    assert_eq!(app.world().resource::<Popped>().0, [1, 2]);
+}
+
+#[test]
+fn a_clone_that_panics_counts_as_dropped_and_costs_no_other_value() {
+    struct Brittle(u32);
+
+    impl Snapshot for Brittle {
+        type Component = Number;
+
+        fn capture(entity: EntityMut<'_>) -> Option<Self> {
+            Some(Self(entity.get::<Number>()?.0))
+        }
+
+        fn try_clone(brittle: &Self) -> Option<Self> {
+            assert_ne!(brittle.0, 2, "on purpose");
+            Some(Self(brittle.0))
+        }
+    }
+
+    let mut app = App::new();
+    app.set_error_handler(bevy_ecs::error::ignore)
+        .add_plugins(DeleteQueuePlugin::<Brittle>::with_capacity(10));
+    delete(&mut app, [1, 2, 3]);
+    app.update();
+    app.update();
+    let mut queue = app.world_mut().resource_mut::<DeleteQueue<Brittle>>();
+    assert_eq!(queue.dropped(), 1);
+    assert_eq!(
+        queue.drain().map(|deleted| deleted.snapshot.0).collect::<Vec<_>>(),
+        [1, 3]
+    );
+}
+
+#[test]
+fn values_are_taken_from_both_ends_and_by_a_condition() {
+    let mut app = App::new();
+    app.add_plugins(DeleteQueuePlugin::<Number>::unbounded());
+    delete(&mut app, 0..6);
+    app.update();
+    assert_eq!(queue(&mut app).capacity(), usize::MAX);
+    assert_eq!(queue(&mut app).pop_latest().unwrap().snapshot.0, 5);
+    assert_eq!(queue(&mut app).pop().unwrap().snapshot.0, 0);
+    let even: Vec<_> = queue(&mut app)
+        .extract_if(|deleted| deleted.snapshot.0 % 2 == 0)
+        .map(|deleted| deleted.snapshot.0)
+        .collect();
+    assert_eq!(even, [2, 4]);
+    let first = queue(&mut app).pop().unwrap();
+    queue(&mut app).requeue_back(first);
+    assert_eq!(taken(&mut app), [3, 1]);
+    assert_eq!(queue(&mut app).dropped(), 0);
 }

@@ -127,3 +127,50 @@ mod reflected {
         assert!(listed.contains("Enemy") && listed.contains("published: 1"), "{listed}");
     }
 }
+
+#[test]
+fn two_types_with_one_name_have_an_entry_each() {
+    let mut world = World::new();
+    {
+        #[derive(Component, Clone)]
+        struct Twin;
+        world.track_deletes::<Twin>();
+        world.spawn(Twin).despawn();
+    }
+    let first = tracked_names(&world);
+    {
+        #[derive(Component, Clone)]
+        struct Twin;
+        world.track_deletes::<Twin>();
+        world.spawn(Twin).despawn();
+        world.spawn(Twin).despawn();
+        assert_eq!(tracked_names(&world), [first[0], first[0]], "they have one name");
+        world.publish_deletes();
+        assert_eq!(world.resource::<TrackedDeletes>().get::<Twin>().unwrap().published(), 2);
+        assert_eq!(world.resource::<TrackedDeletes>().published(), 3);
+        world.untrack_deletes::<Twin>();
+    }
+    assert_eq!(tracked_names(&world), first, "the other one is still tracked");
+    assert_eq!(world.resource::<TrackedDeletes>().published(), 1);
+}
+
+fn tracked_names(world: &World) -> Vec<&'static str> {
+    let tracked = world.resource::<TrackedDeletes>();
+    tracked.iter().map(TrackedSnapshot::snapshot).collect()
+}
+
+#[test]
+fn an_observer_that_untracks_another_type_leaves_the_counts_of_the_rest_alone() {
+    let mut world = World::new();
+    world.track_deletes::<Name>();
+    world.track_deletes::<Number>();
+    world.add_observer(|_: On<PostDelete<Name>>, mut commands: Commands| {
+        commands.queue(|world: &mut World| _ = world.untrack_deletes::<Name>());
+    });
+    world.spawn((Name("one"), Number(1))).despawn();
+    world.spawn(Number(2)).despawn();
+    world.publish_deletes();
+    let tracked = world.resource::<TrackedDeletes>();
+    assert!(tracked.get::<Name>().is_none());
+    assert_eq!(tracked.get::<Number>().unwrap().published(), 2);
+}

@@ -7,7 +7,7 @@ use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
 use crate::support::{
-    Alive, Name, Number, app_of_names, published_names, published_numbers, see, seen, world_of_names,
+    Alive, Name, Number, Seen, app_of_names, catch_panic, published_names, published_numbers, see, seen, world_of_names,
 };
 
 #[test]
@@ -170,4 +170,101 @@ fn while_a_tree_is_being_deleted() {
         world.delete(root).unwrap();
         assert_eq!(published_names(&mut world), ["child", "root"]);
     }
+}
+
+/// A world with three pending messages, in which an observer runs `react` once, for the second message.
+fn world_that_reacts(react: fn(&mut World)) -> World {
+    let mut world = world_of_names();
+    world.init_resource::<Seen>();
+    bevy_ecs::message::MessageRegistry::register_message::<AnyDelete>(&mut world);
+    world.add_observer(
+        move |on: On<PostDelete<Name>>, mut seen: ResMut<Seen>, mut commands: Commands| {
+            seen.0.push(on.snapshot.0);
+            if on.snapshot.0 == "second" {
+                commands.queue(react);
+            }
+        },
+    );
+    for name in ["first", "second", "third"] {
+        world.spawn(Name(name)).despawn();
+    }
+    world
+}
+
+#[test]
+fn a_type_that_an_observer_untracks_is_published_to_nothing_else() {
+    let mut world = world_that_reacts(|world| _ = world.untrack_deletes::<Name>());
+    world.publish_deletes();
+    assert_eq!(
+        world.resource::<Seen>().0,
+        ["first", "second"],
+        "no observer runs afterwards"
+    );
+    assert!(
+        world.resource::<Messages<PostDelete<Name>>>().is_empty(),
+        "no system reads any"
+    );
+    assert!(world.resource::<Messages<AnyDelete>>().is_empty());
+
+    world.track_deletes::<Name>();
+    world.spawn(Name("fourth")).despawn();
+    assert_eq!(published_names(&mut world), ["fourth"]);
+}
+
+#[test]
+fn messages_that_were_captured_before_a_type_was_tracked_again_are_dropped() {
+    let mut world = world_that_reacts(|world| {
+        world.untrack_deletes::<Name>();
+        world.track_deletes::<Name>();
+        world.spawn(Name("fourth")).despawn();
+    });
+    world.publish_deletes();
+    assert_eq!(world.resource::<Seen>().0, ["first", "second"]);
+    assert!(world.resource::<Messages<PostDelete<Name>>>().is_empty());
+    assert_eq!(published_names(&mut world), ["fourth"]);
+    assert_eq!(world.resource::<Messages<AnyDelete>>().len(), 1);
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn an_untracked_type_costs_other_types_no_message_although_an_observer_panics() {
+    let mut world = world_that_reacts(|world| {
+        world.untrack_deletes::<Name>();
+        panic!("on purpose");
+    });
+    world.track_deletes::<Number>();
+    world.spawn((Number(1), Name("fourth"))).despawn();
+    catch_panic(|| world.publish_deletes());
+    assert!(world.resource::<Messages<PostDelete<Name>>>().is_empty());
+    assert_eq!(world.resource::<Messages<PostDelete<Number>>>().len(), 1);
+    assert_eq!(world.resource::<Messages<AnyDelete>>().len(), 1);
+}
+
+#[test]
+fn two_pending_snapshots_whose_drops_panic_do_not_abort() {
+    #[derive(Component, Clone)]
+    struct Grenade;
+
+    impl Drop for Grenade {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+
+    struct Live(#[allow(dead_code, reason = "dropped")] Grenade);
+
+    impl Snapshot for Live {
+        type Component = Number;
+
+        fn capture(_: EntityMut<'_>) -> Option<Self> {
+            Some(Self(Grenade))
+        }
+    }
+
+    let mut world = World::new();
+    world.track_deletes::<Live>();
+    world.spawn(Number(1)).despawn();
+    world.spawn(Number(2)).despawn();
+    catch_panic(|| _ = world.untrack_deletes::<Live>());
+    assert!(!world.is_tracking_deletes::<Live>());
 }

@@ -1,0 +1,183 @@
+//! Every deleting method records the cause that it is given, and cascades inherit it.
+
+use bevy_ecs::prelude::*;
+use bevy_post_delete::prelude::*;
+
+use crate::support::{Crew, Name, ServesOn, catch_panic, panic_on_purpose, published, world_of_names};
+
+const KILLED: DeleteReason = DeleteReason::new("killed");
+
+/// Each deletes the family with this root, or a part of it, because of the cause.
+#[rustfmt::skip]
+const METHODS: [(&str, fn(&mut World, Entity, DeleteCause)); 21] = [
+    ("EntityCommands::delete", |world, root, cause| world.commands().entity(root).because(cause).delete()),
+    ("EntityCommands::delete_with", |world, root, cause| world.commands().entity(root).delete_with(cause)),
+    ("EntityCommands::try_delete", |world, root, cause| world.commands().entity(root).because(cause).try_delete()),
+    ("EntityCommands::delete_children", |world, root, cause| _ = world.commands().entity(root).because(cause).delete_children()),
+    ("EntityCommands::delete_related", |world, root, cause| _ = world.commands().entity(root).because(cause).delete_related::<Crew>()),
+    ("Commands::delete_all", |world, _, cause| world.commands().because(cause).delete_all::<With<Children>>()),
+    ("Commands::delete_all_where", |world, _, cause| world.commands().because(cause).delete_all_where::<&Name, ()>(|name| name.0 == "root")),
+    ("Commands::delete_batch", |world, root, cause| world.commands().because(cause).delete_batch([root])),
+    ("World::delete", |world, root, cause| drop(world.because(cause).delete(root))),
+    ("World::delete_with", |world, root, cause| drop(world.delete_with(root, cause))),
+    ("World::delete_all", |world, _, cause| drop(world.because(cause).delete_all::<With<Children>>())),
+    ("World::delete_all, observed", |world, _, cause| {
+        world.add_observer(|_: On<Remove<Name>>| {});
+        world.because(cause).delete_all::<With<Children>>();
+    }),
+    ("World::delete_all_where", |world, _, cause| drop(world.because(cause).delete_all_where::<&Name, ()>(|name| name.0 == "root"))),
+    ("World::delete_batch", |world, root, cause| drop(world.because(cause).delete_batch([root]))),
+    ("World::delete, twice", |world, root, cause| {
+        let child = world.get::<Children>(root).unwrap()[0];
+        let mut because = world.because(cause);
+        because.delete(child).unwrap();
+        because.delete(root).unwrap();
+    }),
+    ("EntityWorldMut::delete", |world, root, cause| drop(world.entity_mut(root).because(cause).delete())),
+    ("EntityWorldMut::delete_with", |world, root, cause| drop(world.entity_mut(root).delete_with(cause))),
+    ("EntityWorldMut::delete_children", |world, root, cause| drop(world.entity_mut(root).because(cause).delete_children())),
+    ("EntityWorldMut::delete_related", |world, root, cause| drop(world.entity_mut(root).because(cause).delete_related::<Crew>())),
+    ("EntityWorldMut::delete_related, observed", |world, root, cause| {
+        world.add_observer(|_: On<Remove<Name>>| {});
+        world.entity_mut(root).because(cause).delete_related::<Crew>();
+    }),
+    ("a despawn that an observer makes", |world, root, cause| {
+        world.add_observer(move |on: On<Despawn<Name>>, mut commands: Commands| {
+            if on.entity != root {
+                commands.entity(root).try_despawn();
+            }
+        });
+        world.entity_mut(root).because(cause).delete_children();
+    }),
+];
+
+fn spawn_family(world: &mut World) -> Entity {
+    let root = world
+        .spawn((Name("root"), children![(Name("child"), children![Name("grandchild")])]))
+        .id();
+    world.spawn((Name("mate"), ServesOn(root)));
+    root
+}
+
+#[test]
+fn every_method_records_reason_and_instigator_for_everything_that_it_deletes() {
+    for (method, delete) in METHODS {
+        let mut world = world_of_names();
+        let player = world.spawn_empty().id();
+        let root = spawn_family(&mut world);
+        delete(&mut world, root, KILLED.by(player));
+        world.flush();
+        let deleted = published::<Name>(&mut world);
+        assert!(!deleted.is_empty(), "{method}");
+        for PostDelete { snapshot, origin, .. } in deleted {
+            assert!(origin.has_reason(KILLED), "{method}: {snapshot:?}");
+            assert_eq!(origin.instigator, Some(player), "{method}: {snapshot:?}");
+            assert!(origin.is_delete(), "{method}: {snapshot:?}");
+        }
+    }
+}
+
+#[test]
+fn the_plain_methods_record_no_cause() {
+    type Method = fn(&mut World, Entity);
+    let methods: [Method; 12] = [
+        |world, root| world.commands().entity(root).delete(),
+        |world, root| world.commands().entity(root).try_delete(),
+        |world, root| _ = world.commands().entity(root).delete_children(),
+        |world, root| _ = world.commands().entity(root).delete_related::<Crew>(),
+        |world, _| world.commands().delete_all::<With<Children>>(),
+        |world, root| world.commands().delete_batch([root]),
+        |world, root| drop(world.delete(root)),
+        |world, root| drop(world.delete_batch([root])),
+        |world, _| drop(world.delete_all::<With<Children>>()),
+        |world, root| drop(world.entity_mut(root).delete()),
+        |world, root| drop(world.entity_mut(root).delete_children()),
+        |world, root| drop(world.entity_mut(root).delete_related::<Crew>()),
+    ];
+    for (index, delete) in methods.into_iter().enumerate() {
+        let mut world = world_of_names();
+        let root = spawn_family(&mut world);
+        delete(&mut world, root);
+        world.flush();
+        let deleted = published::<Name>(&mut world);
+        assert!(!deleted.is_empty(), "method {index}");
+        for PostDelete { origin, .. } in deleted {
+            assert_eq!((origin.reason, origin.instigator), (None, None), "method {index}");
+        }
+    }
+}
+
+#[test]
+fn a_delete_inside_a_delete_has_its_own_cause() {
+    const AVENGED: DeleteReason = DeleteReason::new("avenged");
+
+    let mut world = world_of_names();
+    let killer = world.spawn(Name("killer")).id();
+    let victim = world.spawn((Name("victim"), children![Name("friend")])).id();
+    world.add_observer(
+        move |on: On<Despawn<Name>>, names: Query<&Name>, mut commands: Commands| {
+            if names.get(on.entity).unwrap().0 == "friend" {
+                commands.entity(killer).because(AVENGED.by(on.entity)).delete();
+            }
+        },
+    );
+    world.because(KILLED.by(killer)).delete(victim).unwrap();
+    for PostDelete { snapshot, origin, .. } in published::<Name>(&mut world) {
+        let expected = if snapshot.0 == "killer" { AVENGED } else { KILLED };
+        assert!(origin.has_reason(expected), "{snapshot:?}");
+    }
+}
+
+#[test]
+fn a_pending_cause_can_be_amended_until_it_is_published() {
+    #[derive(Component, Clone)]
+    struct Other;
+
+    let mut world = world_of_names();
+    world.track_deletes::<Other>();
+    let player = world.spawn_empty().id();
+    let [first, second] = ["first", "second"].map(|name| world.spawn((Name(name), Other)).id());
+    world.despawn(first);
+    world.delete_with(second, KILLED).unwrap();
+
+    let mut visited = Vec::new();
+    world.amend_pending_deletes(|entity, cause| {
+        visited.push((entity, cause.reason));
+        if entity == first {
+            *cause = KILLED.by(player);
+        }
+    });
+    visited.sort_unstable_by_key(|(entity, _)| *entity);
+    let mut expected = [
+        (first, None),
+        (first, None),
+        (second, Some(KILLED)),
+        (second, Some(KILLED)),
+    ];
+    expected.sort_unstable_by_key(|(entity, _)| *entity);
+    assert_eq!(visited, expected, "once for each type");
+
+    let instigators: Vec<_> = published::<Name>(&mut world)
+        .iter()
+        .map(|deleted| deleted.origin.instigator)
+        .collect();
+    assert_eq!(instigators, [Some(player), None]);
+    assert!(
+        published::<Other>(&mut world)
+            .iter()
+            .all(|deleted| deleted.origin.has_reason(KILLED))
+    );
+    world.amend_pending_deletes(|_, _| panic!("nothing is pending"));
+}
+
+#[test]
+fn a_survivor_is_not_amended() {
+    #[derive(Component)]
+    #[component(on_remove = panic_on_purpose)]
+    struct Bomb;
+
+    let mut world = world_of_names();
+    let survivor = world.spawn((Name("survivor"), Bomb)).id();
+    catch_panic(|| _ = world.despawn(survivor));
+    world.amend_pending_deletes(|_, _| panic!("nothing is pending"));
+}
