@@ -1,16 +1,50 @@
-//! A guide for those who come from something else, and answers to what is asked.
+//! The guide: how to move to this crate from another mechanism, and how to solve common tasks.
 //!
-//! The chapters on other ways show what you may have now beside the same in this crate. Both are programs that run: what
-//! the first cannot do is asserted, not claimed. Each chapter ends with when to stay with what you have.
+//! # Where to start
 //!
-//! | you have | read |
+//! 1. Read the [front page](crate). It explains what happens during a delete, and lists the guarantees.
+//! 2. If your game already reacts to despawns, read the page about the mechanism that it uses.
+//! 3. Read the other pages when you need them. Each can be read on its own.
+//!
+//! # Coming from another mechanism
+//!
+//! Each page solves one problem twice: with the other mechanism and with this crate. Both programs run as tests, and
+//! the assertions show the limits of the first. A table translates the terms, and the last section says when to keep
+//! the other mechanism.
+//!
+//! | your game uses | page |
 //! |---|---|
 //! | systems that read `RemovedComponents<T>` | [`removed_components`] |
 //! | observers of `On<Remove<T>>` or `On<Despawn<T>>` | [`observers`] |
 //! | component hooks | [`hooks`] |
-//! | a `Despawned` marker, and a system that despawns what has it | [`markers`] |
-//! | Django, and its `post_delete` | [`django`] |
-//! | a question | [`questions`] |
+//! | a `Despawned` marker, and a system that despawns the marked entities | [`markers`] |
+//! | Django's `post_delete` | [`django`] |
+//!
+//! # Tasks
+//!
+//! | you want to | page |
+//! |---|---|
+//! | find out why a system, an observer or `Cleanup` does not run, or why a reader panics | [`nothing_happens`] |
+//! | use data of the deleted entity or its parent, move data out, distinguish despawns from removals | [`snapshots`] |
+//! | choose a schedule, react earlier, delete in a receiver, draw an effect in the same frame | [`timing`] |
+//! | free physics bodies before the next fixed time step | [`fixed_step`] |
+//! | play a death animation, delete after some seconds, undo a delete | [`later`] |
+//! | know why an entity was deleted, and which entity caused it | [`causes`] |
+//! | delete a level or at the end of a state, keep the player, release everything at exit | [`levels_and_exit`] |
+//! | keep maps of entities correct, look up a stale id | [`maps`] |
+//! | find or forbid plain despawns | [`plain_despawns`] |
+//! | rely on the order of messages, for multiplayer and rollback | [`order`] |
+//! | know the costs, when a snapshot is dropped, and which relationships are slow to delete | [`costs`] |
+//! | test your receivers | [`testing`] |
+//!
+//! The programs on these pages begin with the following lines, which are hidden there. Some programs also hide other
+//! imports and small types.
+//!
+//! ```
+//! use bevy_app::prelude::*;
+//! use bevy_ecs::prelude::*;
+//! use bevy_post_delete::prelude::*;
+//! ```
 
 #[doc = include_str!("removed_components.md")]
 pub mod removed_components {}
@@ -27,9 +61,39 @@ pub mod markers {}
 #[doc = include_str!("django.md")]
 pub mod django {}
 
-#[doc = include_str!("questions/begin.md")]
-#[doc = include_str!("questions/values.md")]
-#[doc = include_str!("questions/time.md")]
-#[doc = include_str!("questions/roads.md")]
-#[doc = include_str!("questions/practice.md")]
-pub mod questions {}
+// The programs of two pages derive `Snapshot`. They are tests only with the feature that provides the derive macro.
+#[cfg_attr(any(not(doctest), feature = "derive"), doc = include_str!("nothing_happens.md"))]
+pub mod nothing_happens {}
+
+#[cfg_attr(any(not(doctest), feature = "derive"), doc = include_str!("snapshots.md"))]
+pub mod snapshots {}
+
+#[doc = include_str!("timing.md")]
+pub mod timing {}
+
+#[doc = include_str!("fixed_step.md")]
+pub mod fixed_step {}
+
+#[doc = include_str!("later.md")]
+pub mod later {}
+
+#[doc = include_str!("causes.md")]
+pub mod causes {}
+
+#[doc = include_str!("levels_and_exit.md")]
+pub mod levels_and_exit {}
+
+#[doc = include_str!("maps.md")]
+pub mod maps {}
+
+#[doc = include_str!("plain_despawns.md")]
+pub mod plain_despawns {}
+
+#[doc = include_str!("order.md")]
+pub mod order {}
+
+#[doc = include_str!("costs.md")]
+pub mod costs {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}
