@@ -5,12 +5,13 @@ use core::{any::TypeId, mem};
 
 use bevy_ecs::{
     archetype::Archetype,
+    change_detection::DetectChangesMut,
     component::{Component, ComponentId, ComponentInfo},
     entity::Entity,
     hierarchy::{ChildOf, Children},
     ptr::Ptr,
     relationship::{RelationshipAccessor, RelationshipTarget},
-    world::{EntityRef, World, WorldId},
+    world::{EntityRef, EntityWorldMut, World, WorldId},
 };
 use smallvec::SmallVec;
 
@@ -31,6 +32,8 @@ pub(crate) struct ArchetypeFacts {
     pub(crate) is_child: bool,
     /// Whether a value is dropped with code of its own, that of `Children` aside.
     pub(crate) has_drop: bool,
+    /// Whether a search needs none of these facts.
+    pub(crate) is_plain: bool,
     /// Whether a hook of other code runs when such an entity is despawned.
     has_foreign_hook: bool,
 }
@@ -44,12 +47,16 @@ impl ArchetypeFacts {
         };
         let mut tracked: SmallVec<[TrackedType; 1]> = tracked_types(world).into_iter().collect();
         tracked.retain(|tracked| archetype.contains(tracked.component));
+        let links: SmallVec<[Link; 1]> = Link::all(world, archetype).collect();
+        let is_protected = contains::<Protected>(world, archetype);
+        let has_drop = infos().any(|(_, info)| info.drop().is_some() && !is_children(info));
         Self {
-            links: Link::all(world, archetype).collect(),
+            is_plain: links.is_empty() && tracked.is_empty() && !is_protected && !has_drop,
+            links,
             tracked,
-            is_protected: contains::<Protected>(world, archetype),
+            is_protected,
             is_child: contains::<ChildOf>(world, archetype),
-            has_drop: infos().any(|(_, info)| info.drop().is_some() && !is_children(info)),
+            has_drop,
             has_foreign_hook: infos().any(|(component, info)| {
                 let captures = registry.is_some_and(|registry| registry.captures_by_hook(component));
                 has_foreign_hook(info, captures)
@@ -57,15 +64,9 @@ impl ArchetypeFacts {
         }
     }
 
-    /// Whether entities of this archetype have the component of this tracked type.
-    #[inline]
-    pub(crate) fn tracks(&self, tracking: u64) -> bool {
-        self.tracked.iter().any(|tracked| tracked.tracking == tracking)
-    }
-
-    /// Whether entities of this archetype have children.
-    pub(crate) fn is_parent(&self) -> bool {
-        self.links.iter().any(|link| link.is_hierarchy())
+    /// Returns the link to the children of entities of this archetype.
+    pub(crate) fn hierarchy(&self) -> Option<Link> {
+        self.links.iter().copied().find(|link| link.is_hierarchy())
     }
 
     /// Whether other code can run when an entity of this archetype is despawned.
@@ -100,6 +101,8 @@ fn is_children(info: &ComponentInfo) -> bool {
 /// A linked relationship, seen from its target.
 #[derive(Clone, Copy)]
 pub(crate) struct Link {
+    /// The component of the target.
+    target: ComponentId,
     /// The component of the sources.
     pub(crate) relationship: ComponentId,
     sources: Sources,
@@ -109,24 +112,25 @@ pub(crate) struct Link {
 enum Sources {
     /// Bevy's hierarchy, which needs no boxed iterator.
     Children,
-    Of(
-        ComponentId,
-        for<'a> unsafe fn(Ptr<'a>) -> Box<dyn Iterator<Item = Entity> + 'a>,
-    ),
+    Of(for<'a> unsafe fn(Ptr<'a>) -> Box<dyn Iterator<Item = Entity> + 'a>),
 }
 
 impl Link {
     fn all<'w>(world: &'w World, archetype: &'w Archetype) -> impl Iterator<Item = Self> + 'w {
-        linked_accessors(world, archetype).filter_map(|(component, accessor)| {
+        linked_accessors(world, archetype).filter_map(|(target, accessor)| {
             let RelationshipAccessor::RelationshipTarget { iter, relationship, .. } = accessor else {
                 return None;
             };
-            let sources = if world.components().get_info(component).is_some_and(is_children) {
+            let sources = if world.components().get_info(target).is_some_and(is_children) {
                 Sources::Children
             } else {
-                Sources::Of(component, iter)
+                Sources::Of(iter)
             };
-            Some(Self { relationship, sources })
+            Some(Self {
+                target,
+                relationship,
+                sources,
+            })
         })
     }
 
@@ -135,25 +139,39 @@ impl Link {
     }
 
     /// Calls `f` with each entity that is linked to this one, in the order of their collection.
+    #[inline]
     pub(crate) fn for_each_source(self, target: EntityRef<'_>, f: impl FnMut(Entity)) {
-        match self.sources {
-            Sources::Children => {
-                if let Some(children) = target.get::<Children>() {
-                    children.iter().for_each(f);
-                }
+        let Ok(collection) = target.get_by_id(self.target) else {
+            return;
+        };
+        #[expect(
+            unsafe_code,
+            reason = "Bevy offers no safe way to iterate a relationship that is known only by its id"
+        )]
+        // SAFETY: `collection` points to the entity's value of the component `self.target`. `Link::all` has found in the
+        // `ComponentInfo` of that very component that its type is `Children`, or that its accessor is `iter`.
+        unsafe {
+            match self.sources {
+                Sources::Children => collection.deref::<Children>().iter().for_each(f),
+                Sources::Of(iter) => iter(collection).for_each(f),
             }
-            Sources::Of(component, iter) => {
-                if let Ok(collection) = target.get_by_id(component) {
-                    #[expect(
-                        unsafe_code,
-                        reason = "Bevy offers no safe way to iterate a relationship that is known only by its id"
-                    )]
-                    // SAFETY: `collection` points to the entity's value of `component`, and `iter` is the accessor of that
-                    // very component: both come from one `ComponentInfo` of the entity's world.
-                    let sources = unsafe { iter(collection) };
-                    sources.for_each(f);
-                }
-            }
+        }
+    }
+
+    /// Replaces the list of children of a parent. Nothing notices it.
+    pub(super) fn set_children(self, parent: &mut EntityWorldMut<'_>, list: &[Entity]) {
+        if self.is_hierarchy()
+            && let Ok(children) = parent.get_mut_by_id(self.target)
+        {
+            #[expect(
+                unsafe_code,
+                reason = "a delete of a parent does this, and a look-up by type takes twice as long"
+            )]
+            // SAFETY: `Link::all` has found in the `ComponentInfo` of the component `self.target` that its type is `Children`.
+            let mut children = unsafe { children.with_type::<Children>() };
+            let children = children.bypass_change_detection().collection_mut_risky();
+            children.clear();
+            children.extend_from_slice(list);
         }
     }
 }
@@ -183,17 +201,19 @@ struct FactsKey {
 const WORLDS: usize = 4;
 
 impl FactsByArchetype {
-    /// Brings the facts up to date with the world. Earlier positions are then invalid.
+    /// Brings the facts up to date with the world. Returns whether earlier positions are now invalid.
     #[inline]
-    pub(crate) fn refresh(&mut self, world: &World) {
+    pub(crate) fn refresh(&mut self, world: &World) -> bool {
         let key = FactsKey {
             world: Some(world.id()),
             retrackings: retrackings(),
-            components: world.components().len(),
+            components: world.components().num_registered(),
         };
-        if self.key != key {
+        let is_stale = self.key != key;
+        if is_stale {
             self.switch(key);
         }
+        is_stale
     }
 
     #[cold]
@@ -213,12 +233,6 @@ impl FactsByArchetype {
             others.remove(0);
         }
         self.others = others;
-    }
-
-    #[inline]
-    pub(crate) fn of(&mut self, world: &World, archetype: &Archetype) -> &ArchetypeFacts {
-        let position = self.position(world, archetype);
-        self.at(position)
     }
 
     /// Returns the position of the facts about the archetype, for [`at`](Self::at).

@@ -52,6 +52,7 @@ pub struct Because<T> {
 }
 
 impl<T> Because<T> {
+    #[inline]
     pub(super) fn new(target: T, cause: impl Into<DeleteCause>) -> Self {
         Self {
             target,

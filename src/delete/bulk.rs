@@ -14,16 +14,13 @@ use bevy_ecs::{
 };
 use smallvec::SmallVec;
 
-use super::{
-    archetype::may_be_linked,
-    despawn::despawn_targets,
-    report::DeleteReport,
-    scratch,
-    tree::{DeleteTargets, add_new},
-};
+use super::{archetype::may_be_linked, despawn::despawn_targets, report::DeleteReport, scratch, tree::DeleteTargets};
 use crate::{
     message::DeleteCause,
-    track::context::{ActiveDeletion, with_active},
+    track::{
+        context::{ActiveDeletion, with_active},
+        registry::TrackedType,
+    },
 };
 
 /// Excludes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
@@ -35,7 +32,7 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, 
     world.flush();
     let mut query = world.query_filtered::<Entity, Deletable<F>>();
     let mut targets = scratch::take(world);
-    targets.named.extend(query.query(world).iter());
+    query.query(world).iter().for_each(|entity| targets.named.push(entity));
     targets.named.reverse();
     let skipped = match add_unrelated(world, &mut targets, &query) {
         true => 0,
@@ -46,7 +43,8 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, 
 
 /// Adds the named entities, which match the query, if none of them can be linked to another. Returns whether that is so.
 fn add_unrelated<F: QueryFilter>(world: &World, targets: &mut DeleteTargets, query: &QueryState<Entity, F>) -> bool {
-    let (mut tracked, mut are_observed) = (SmallVec::new(), false);
+    let mut are_observed = false;
+    let mut tracked = SmallVec::<[TrackedType; 2]>::new();
     for id in query.matched_archetypes() {
         let Some(archetype) = world.archetypes().get(id).filter(|archetype| !archetype.is_empty()) else {
             continue;
@@ -54,9 +52,13 @@ fn add_unrelated<F: QueryFilter>(world: &World, targets: &mut DeleteTargets, que
         if may_be_linked(archetype) {
             return false;
         }
-        let facts = targets.facts.of(world, archetype);
+        let facts = targets.facts(world, archetype);
         are_observed |= facts.is_observed(archetype);
-        add_new(&mut tracked, &facts.tracked);
+        for new in &facts.tracked {
+            if tracked.iter().all(|known| known.tracking != new.tracking) {
+                tracked.push(*new);
+            }
+        }
     }
     targets.add_unrelated(are_observed, &tracked);
     true
@@ -144,7 +146,8 @@ fn delete_targets(
 ) -> DeleteReport {
     #[cfg(feature = "trace")]
     let _span = super::span::delete_span(None, cause);
-    let root = targets.order.first().map_or(Entity::PLACEHOLDER, |target| target.root);
+    let root = targets.targets().iter().next();
+    let root = root.map_or(Entity::PLACEHOLDER, |target| target.root);
     let mut report = with_active(world, ActiveDeletion::new(root, cause, caller), |world| {
         let count = despawn_targets(world, &mut targets);
         DeleteReport::of_active(world, count)

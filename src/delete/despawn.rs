@@ -18,15 +18,12 @@ use crate::track::{context, registry::Target};
 pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) -> usize {
     if !targets.is_observed {
         despawn_unobserved(world, targets);
-        return targets.order.len();
+        return targets.targets().len();
     }
     hierarchy::shorten_inner(world, targets);
     hierarchy::shorten_outer(world, targets);
     context::set_named(world, targets.take_named());
-    let turns = targets.order.iter().rev();
-    targets
-        .turns
-        .extend(turns.map(|&target| Turn { target, generation: 0 }));
+    targets.plan_turns();
     let mut deletion = ObservedDeletion {
         world,
         targets,
@@ -78,8 +75,8 @@ impl ObservedDeletion<'_> {
         if let Ok(entity_ref) = self.world.get_entity(entity)
             && may_be_linked(entity_ref.archetype())
         {
-            self.targets.facts.refresh(self.world);
-            let facts = self.targets.facts.of(self.world, entity_ref.archetype());
+            self.targets.refresh(self.world);
+            let facts = self.targets.facts(self.world, entity_ref.archetype());
             for link in &facts.links {
                 link.for_each_source(entity_ref, |source| {
                     if source != entity && self.world.entities().contains_spawned(source) {
@@ -110,11 +107,11 @@ impl ObservedDeletion<'_> {
             return true;
         }
         self.targets.turns.push(Turn { generation, ..turn });
-        let first = self.targets.order.len();
+        let first = self.targets.found.len();
         for (source, _) in joined.into_iter().rev() {
             self.targets.add_linked(self.world, source, turn.target.root);
         }
-        let joined = self.targets.order[first..].iter().rev();
+        let joined = self.targets.found[first..].iter().rev();
         let turns = &mut self.targets.turns;
         turns.extend(joined.map(|&target| Turn { target, generation }));
         true
@@ -122,8 +119,10 @@ impl ObservedDeletion<'_> {
 
     /// Despawns an entity now, and these entities, which are linked to it, afterwards.
     fn despawn_before(&mut self, turn: Turn, sources: Sources) {
-        if sources.iter().any(|(_, link)| link.is_hierarchy()) {
-            hierarchy::set_children(self.world, turn.target.entity, &[]);
+        if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
+            && let Ok(mut parent) = self.world.get_entity_mut(turn.target.entity)
+        {
+            link.set_children(&mut parent, &[]);
         }
         let others = sources.iter().copied().filter(|(_, link)| !link.is_hierarchy());
         self.unlink(others.collect());

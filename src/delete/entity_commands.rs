@@ -191,6 +191,7 @@ pub trait DeleteEntityCommandsExt {
 }
 
 impl DeleteEntityCommandsExt for EntityCommands<'_> {
+    #[inline]
     fn because(&mut self, cause: impl Into<DeleteCause>) -> Because<EntityCommands<'_>> {
         Because::new(self.reborrow(), cause)
     }
@@ -210,13 +211,23 @@ impl Because<EntityCommands<'_>> {
     /// world.flush();
     /// assert!(world.get_entity(entity).is_err());
     /// ```
+    #[inline]
     #[track_caller]
     pub fn delete(&mut self) {
         let (entity, cause, caller) = (self.target.id(), self.cause, MaybeLocation::caller());
-        self.target.commands_mut().queue_handled(
-            move |world: &mut World| single::delete(world, entity, cause, caller),
-            warn,
-        );
+        let commands = self.target.commands_mut();
+        if cause.is_unknown() {
+            // Most calls give no cause. A command without room for one is a third of the size.
+            commands.queue_handled(
+                move |world: &mut World| single::delete(world, entity, DeleteCause::default(), caller),
+                warn,
+            );
+        } else {
+            commands.queue_handled(
+                move |world: &mut World| single::delete(world, entity, cause, caller),
+                warn,
+            );
+        }
     }
 
     /// Like [`DeleteEntityCommandsExt::try_delete`], with the cause.

@@ -8,19 +8,17 @@ use bevy_ecs::{
     entity::Entity,
     world::{DeferredWorld, World},
 };
-use smallvec::SmallVec;
 
 use super::{hierarchy, tree::DeleteTargets};
-use crate::track::{context, registry::TrackedType, settle::Settle};
+use crate::track::{context, settle::Settle};
 
 /// Captures and despawns the targets, within an active deletion.
 ///
 /// If a capture panics, all of them survive, and nothing is published. If a despawn panics, the rest survive.
-pub(super) fn despawn_unobserved(world: &mut World, targets: &DeleteTargets) {
+pub(super) fn despawn_unobserved(world: &mut World, targets: &mut DeleteTargets) {
     let mut deletion = CapturedDeletion {
         world,
         targets,
-        types: SmallVec::new(),
         is_complete: false,
     };
     deletion.capture();
@@ -32,22 +30,16 @@ pub(super) fn despawn_unobserved(world: &mut World, targets: &DeleteTargets) {
 /// to survivors.
 struct CapturedDeletion<'a> {
     world: &'a mut World,
-    targets: &'a DeleteTargets,
-    /// The captured types, each with the position of its first message.
-    types: SmallVec<[(TrackedType, usize); 2]>,
+    targets: &'a mut DeleteTargets,
     is_complete: bool,
 }
 
 impl CapturedDeletion<'_> {
     fn capture(&mut self) {
-        for &tracked in &self.targets.tracked {
-            self.types.push((tracked, usize::MAX));
-            if let Some((_, first)) = self.types.last_mut() {
-                let targets = &mut self.targets.with_tracked(tracked.tracking);
-                (tracked.functions.capture_all)(self.world, tracked.component, targets, first);
-            }
+        for (tracked, targets, first) in self.targets.tracked() {
+            (tracked.functions.capture_all)(self.world, tracked.component, targets, first);
         }
-        context::set_captured(self.world, self.targets.order.iter().map(|target| target.entity));
+        context::set_captured(self.world, self.targets.targets().iter().map(|target| target.entity));
     }
 
     fn despawn(&mut self) {
@@ -62,25 +54,36 @@ impl CapturedDeletion<'_> {
     /// Only drops show the order of these despawns. It saves a tenth of the time if parents are despawned first: then Bevy
     /// need not remove their children from them.
     fn despawn_ancestors_first(&mut self) {
-        for parent in &self.targets.parents {
-            hierarchy::set_children(self.world, *parent, &[]);
-        }
-        for target in self.targets.order.iter().rev() {
-            _ = self.world.try_despawn(target.entity);
+        let mut parents = self.targets.parents.iter().rev().peekable();
+        for target in self.targets.targets().iter().rev() {
+            if let Ok(mut entity) = self.world.get_entity_mut(target.entity) {
+                if let Some((_, link)) = parents.next_if(|(parent, _)| *parent == target.entity) {
+                    link.set_children(&mut entity, &[]);
+                }
+                entity.despawn();
+            }
         }
     }
 
     fn despawn_descendants_first(&mut self) {
         // As long as its `Children` are not empty, Bevy does not remove them from a parent that is yet to be despawned.
-        for parent in &self.targets.parents {
-            hierarchy::set_children(self.world, *parent, &[Entity::PLACEHOLDER]);
+        for (parent, link) in &self.targets.parents {
+            if let Ok(mut parent) = self.world.get_entity_mut(*parent) {
+                link.set_children(&mut parent, &[Entity::PLACEHOLDER]);
+            }
         }
         let mut parents = self.targets.parents.iter().peekable();
-        for target in &self.targets.order {
-            if parents.next_if(|parent| **parent == target.entity).is_some() {
-                hierarchy::set_children(self.world, target.entity, &[]);
+        let targets = self.targets.targets();
+        for entity in targets.unrelated {
+            _ = self.world.try_despawn(*entity);
+        }
+        for target in targets.found {
+            if let Ok(mut entity) = self.world.get_entity_mut(target.entity) {
+                if let Some((_, link)) = parents.next_if(|(parent, _)| *parent == target.entity) {
+                    link.set_children(&mut entity, &[]);
+                }
+                entity.despawn();
             }
-            _ = self.world.try_despawn(target.entity);
         }
     }
 }
@@ -88,7 +91,7 @@ impl CapturedDeletion<'_> {
 impl Drop for CapturedDeletion<'_> {
     fn drop(&mut self) {
         if !self.is_complete {
-            for (tracked, first) in &self.types {
+            for (tracked, _, first) in self.targets.tracked() {
                 let world = &mut DeferredWorld::from(&mut *self.world);
                 (tracked.functions.settle)(world, Settle::From(*first));
             }

@@ -16,15 +16,6 @@ use bevy_ecs::{
 use super::tree::DeleteTargets;
 use crate::panics::catch;
 
-/// Replaces the list of children of a parent. Nothing notices it.
-pub(super) fn set_children(world: &mut World, parent: Entity, list: &[Entity]) {
-    if let Some(mut children) = world.get_mut::<Children>(parent) {
-        let children = children.bypass_change_detection().collection_mut_risky();
-        children.clear();
-        children.extend_from_slice(list);
-    }
-}
-
 /// A list with more children than this is long. Shorter ones are left as they are, since other code may read them.
 const LONG: usize = 64;
 
@@ -32,7 +23,7 @@ const LONG: usize = 64;
 ///
 /// So Bevy removes `Children` from the parent together with the last child, as always.
 pub(super) fn shorten_inner(world: &mut World, targets: &DeleteTargets) {
-    for parent in &targets.parents {
+    for (parent, _) in &targets.parents {
         if let Some(mut children) = world.get_mut::<Children>(*parent)
             && children.len() > LONG
         {
@@ -43,8 +34,23 @@ pub(super) fn shorten_inner(world: &mut World, targets: &DeleteTargets) {
 
 /// Shortens long lists of children of parents that are not deleted but lose several children: the children that survive
 /// stay, or else the one that is deleted last.
+#[inline]
 pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
-    for (parent, last) in outer_parents(targets) {
+    if targets.outer_parents.len() > 1 {
+        shorten_each(world, targets);
+    }
+}
+
+#[cold]
+fn shorten_each(world: &mut World, targets: &DeleteTargets) {
+    let mut parents = EntityHashMap::<(Entity, usize)>::default();
+    for &(parent, child) in &targets.outer_parents {
+        let (last, count) = parents.entry(parent).or_insert((child, 0));
+        *last = child;
+        *count += 1;
+    }
+    parents.retain(|parent, (_, count)| *count > 1 && !targets.contains(*parent));
+    for (parent, (last, _)) in parents {
         if let Some(mut children) = world.get_mut::<Children>(parent)
             && children.len() > LONG
         {
@@ -57,33 +63,18 @@ pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
     }
 }
 
-/// Returns the parents that are not deleted but lose several children, each with the child that is deleted last.
-fn outer_parents(targets: &DeleteTargets) -> impl Iterator<Item = (Entity, Entity)> {
-    let mut parents = EntityHashMap::<(Entity, usize)>::default();
-    if targets.outer_parents.len() > 1 {
-        for &(parent, child) in &targets.outer_parents {
-            let (last, count) = parents.entry(parent).or_insert((child, 0));
-            *last = child;
-            *count += 1;
-        }
-    }
-    parents
-        .into_iter()
-        .filter(|(parent, (_, count))| *count > 1 && !targets.contains(*parent))
-        .map(|(parent, (last, _))| (parent, last))
-}
-
 /// Gives the surviving parents back their surviving children, after a panic.
 pub(super) fn restore_children(world: &mut World, targets: &DeleteTargets) {
     let mut missing = EntityHashMap::<Vec<Entity>>::default();
-    for child in targets.order.iter().rev().map(|target| target.entity) {
+    for child in targets.found.iter().rev().map(|target| target.entity) {
         if let Some(parent) = world.get::<ChildOf>(child).map(ChildOf::parent)
             && world.entities().contains_spawned(parent)
         {
             missing.entry(parent).or_default().push(child);
         }
     }
-    let parents: EntityHashSet = targets.parents.iter().copied().chain(missing.keys().copied()).collect();
+    let parents = targets.parents.iter().map(|(parent, _)| *parent);
+    let parents: EntityHashSet = parents.chain(missing.keys().copied()).collect();
     for parent in parents {
         restore(world, parent, missing.remove(&parent).unwrap_or_default());
     }

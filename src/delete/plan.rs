@@ -38,10 +38,10 @@ impl DeletePlan {
             return Err(DeleteError::NotSpawned);
         }
         let mut targets = DeleteTargets::default();
-        targets.facts.refresh(world);
+        targets.refresh(world);
         targets.add_linked(world, entity, entity);
         Ok(Self {
-            entities: targets.order.iter().map(|target| target.entity).collect(),
+            entities: targets.found.iter().map(|target| target.entity).collect(),
             protected: targets.protected,
         })
     }

@@ -19,7 +19,7 @@ use thread_local as kept;
 #[inline]
 pub(super) fn take(world: &mut World) -> Box<DeleteTargets> {
     let mut targets = kept::take(world).unwrap_or_default();
-    targets.facts.refresh(world);
+    targets.refresh(world);
     targets
 }
 
@@ -58,23 +58,23 @@ fn give_back(world: &mut World) {
 
 #[cfg(feature = "std")]
 mod thread_local {
-    use core::cell::RefCell;
+    use core::cell::Cell;
 
     use super::*;
 
     std::thread_local! {
-        static KEPT: RefCell<Option<Box<DeleteTargets>>> = const { RefCell::new(None) };
+        static KEPT: Cell<Option<Box<DeleteTargets>>> = const { Cell::new(None) };
     }
 
     #[inline]
     pub(super) fn take(_: &mut World) -> Option<Box<DeleteTargets>> {
-        KEPT.try_with(|kept| kept.borrow_mut().take()).ok().flatten()
+        KEPT.try_with(Cell::take).ok().flatten()
     }
 
     #[inline]
     pub(super) fn put_back(_: &mut World, targets: Box<DeleteTargets>) {
         // The variable is already destroyed if a world is dropped with its thread.
-        _ = KEPT.try_with(|kept| kept.replace(Some(targets)));
+        _ = KEPT.try_with(|kept| kept.set(Some(targets)));
     }
 }
 

@@ -6,28 +6,29 @@ use alloc::vec::Vec;
 use core::mem;
 
 use bevy_ecs::{
+    archetype::Archetype,
     entity::{Entity, EntityHashSet},
     hierarchy::ChildOf,
     world::World,
 };
-use smallvec::SmallVec;
 
-use super::archetype::FactsByArchetype;
-use crate::track::registry::{Target, TrackedType};
+use super::archetype::{ArchetypeFacts, FactsByArchetype, Link};
+use crate::track::registry::{Target, Targets, TrackedType};
 
 /// The entities that a delete call despawns, in deletion order: descendants before ancestors, and later siblings before
 /// earlier ones.
 #[derive(Default)]
 pub(crate) struct DeleteTargets {
-    pub(super) order: Vec<Target>,
-    /// For each entity of `order` that a search has found, the position of the facts about its archetype.
-    facts_positions: Vec<u32>,
-    /// The tracked types whose components they have.
-    pub(super) tracked: SmallVec<[TrackedType; 2]>,
+    /// The targets that a search has found.
+    pub(super) found: Vec<Target>,
+    /// The targets of a bulk delete that need no search, because nothing can be linked to any of them.
+    unrelated: Vec<Entity>,
+    /// Those that have the component of a tracked type, for each such type.
+    tracked: Vec<TrackedTargets>,
     /// The protected ones, in deletion order.
     pub(super) protected: Vec<Entity>,
-    /// Those that have children, in deletion order.
-    pub(super) parents: Vec<Entity>,
+    /// Those that have children, each with the link to them, in deletion order.
+    pub(super) parents: Vec<(Entity, Link)>,
     /// Parents that are not among them, each with a child that is.
     pub(super) outer_parents: Vec<(Entity, Entity)>,
     /// Whether a value of theirs is dropped with code of its own.
@@ -42,9 +43,22 @@ pub(crate) struct DeleteTargets {
     stack: Vec<Step>,
     /// The entities that are still to be despawned, the next one last, if they are despawned one by one.
     pub(super) turns: Vec<Turn>,
-    pub(super) facts: FactsByArchetype,
+    facts: FactsByArchetype,
+    /// The position of the facts about the entity that was added last.
+    last_facts: u32,
     peak: usize,
     deletes: u32,
+}
+
+/// The targets that have the component of a tracked type.
+struct TrackedTargets {
+    tracked: TrackedType,
+    /// In deletion order.
+    found: Vec<Target>,
+    /// Whether some of the unrelated targets may have the component.
+    among_unrelated: bool,
+    /// The position of their first message, once they are captured.
+    first_message: usize,
 }
 
 enum Step {
@@ -64,20 +78,40 @@ pub(super) struct Turn {
 }
 
 impl DeleteTargets {
+    /// Prepares for this world.
+    #[inline]
+    pub(crate) fn refresh(&mut self, world: &World) {
+        if self.facts.refresh(world) {
+            self.tracked.clear();
+        }
+    }
+
+    /// Returns the facts about an archetype of the world that it was refreshed for.
+    #[inline]
+    pub(super) fn facts(&mut self, world: &World, archetype: &Archetype) -> &ArchetypeFacts {
+        let position = self.facts.position(world, archetype);
+        self.facts.at(position)
+    }
+
     /// Adds the tree of an entity that the call names, without what earlier trees have added.
     ///
     /// If the tree has protected entities, it adds nothing but those to [`protected`](Self::protected), and returns `false`.
     pub(crate) fn add_tree(&mut self, world: &World, root: Entity) -> bool {
-        let (targets, parents, protected) = (self.order.len(), self.parents.len(), self.protected.len());
+        let (targets, parents, protected) = (self.found.len(), self.parents.len(), self.protected.len());
         self.add_linked(world, root, root);
         if self.protected.len() == protected {
-            self.check_outer_parent(world, root);
+            // The root is the last one, unless it is not spawned or an earlier tree contains it.
+            if self.found.len() > targets {
+                self.check_outer_parent(world, root);
+            }
             return true;
         }
-        for target in self.order.drain(targets..) {
+        for target in self.found.drain(targets..).rev() {
             self.visited.remove(target.entity);
+            for tracked in &mut self.tracked {
+                tracked.found.pop_if(|last| *last == target);
+            }
         }
-        self.facts_positions.truncate(targets);
         self.parents.truncate(parents);
         false
     }
@@ -120,18 +154,27 @@ impl DeleteTargets {
         }
     }
 
+    #[inline]
     fn push(&mut self, target: Target, position: u32) {
+        self.found.push(target);
+        self.last_facts = position;
+        if !self.facts.at(position).is_plain {
+            self.note_facts(target, position);
+        }
+    }
+
+    fn note_facts(&mut self, target: Target, position: u32) {
         let facts = self.facts.at(position);
-        add_new(&mut self.tracked, &facts.tracked);
+        for tracked in &facts.tracked {
+            add_tracked(&mut self.tracked, tracked).found.push(target);
+        }
         if facts.is_protected {
             self.protected.push(target.entity);
         }
-        if facts.is_parent() {
-            self.parents.push(target.entity);
+        if let Some(link) = facts.hierarchy() {
+            self.parents.push((target.entity, link));
         }
         self.have_drops |= facts.has_drop;
-        self.order.push(target);
-        self.facts_positions.push(position);
     }
 
     /// Whether a bulk delete names this entity.
@@ -147,23 +190,19 @@ impl DeleteTargets {
 
     /// Returns the entities that a bulk delete names.
     pub(super) fn take_named(&mut self) -> EntityHashSet {
-        self.named_set.extend(&self.named);
+        self.named_set.extend(self.named.iter().chain(&self.unrelated));
         mem::take(&mut self.named_set)
     }
 
     /// Takes note of the parent of a root. It loses a child, and its `Children` with the last one, which other code may see.
     fn check_outer_parent(&mut self, world: &World, root: Entity) {
-        let is_child = self
-            .facts_positions
-            .last()
-            .is_some_and(|&position| self.facts.at(position).is_child);
-        if is_child
+        if self.facts.at(self.last_facts).is_child
             && let Some(parent) = world.get::<ChildOf>(root).map(ChildOf::parent)
             && !self.visited.contains(parent)
             && let Ok(parent_ref) = world.get_entity(parent)
         {
             let archetype = parent_ref.archetype();
-            self.is_observed |= self.facts.of(world, archetype).is_observed(archetype);
+            self.is_observed |= self.facts(world, archetype).is_observed(archetype);
             self.outer_parents.push((parent, root));
         }
     }
@@ -171,31 +210,56 @@ impl DeleteTargets {
     /// Adds the named entities, none of which can be linked to another.
     ///
     /// Unless they are observed, only their number and order matter, so they are not looked up one by one.
-    pub(crate) fn add_unrelated(&mut self, are_observed: bool, tracked: &[TrackedType]) {
+    pub(crate) fn add_unrelated<'a>(&mut self, are_observed: bool, tracked: impl IntoIterator<Item = &'a TrackedType>) {
         self.is_observed = are_observed;
         // They are despawned in deletion order.
         self.have_drops = true;
-        add_new(&mut self.tracked, tracked);
-        let targets = self.named.iter().map(|&entity| Target { entity, root: entity });
-        self.order.extend(targets);
-        if are_observed {
-            self.named.iter().for_each(|entity| _ = self.visited.insert(*entity));
+        mem::swap(&mut self.unrelated, &mut self.named);
+        for tracked in tracked {
+            add_tracked(&mut self.tracked, tracked).among_unrelated = true;
         }
+        if are_observed {
+            self.unrelated
+                .iter()
+                .for_each(|entity| _ = self.visited.insert(*entity));
+        }
+    }
+
+    /// Returns all targets.
+    #[inline]
+    pub(super) fn targets(&self) -> Targets<'_> {
+        Targets {
+            unrelated: &self.unrelated,
+            found: &self.found,
+        }
+    }
+
+    /// Returns the tracked types that some targets have the component of, each with those that may have it, and with the
+    /// place for the position of their first message.
+    pub(super) fn tracked(&mut self) -> impl Iterator<Item = (TrackedType, Targets<'_>, &mut usize)> {
+        let unrelated = &self.unrelated;
+        self.tracked.iter_mut().filter_map(move |tracked| {
+            let targets = Targets {
+                unrelated: if tracked.among_unrelated { unrelated } else { &[] },
+                found: &tracked.found,
+            };
+            (targets.len() > 0).then_some((tracked.tracked, targets, &mut tracked.first_message))
+        })
+    }
+
+    /// Plans to despawn the targets one by one.
+    pub(super) fn plan_turns(&mut self) {
+        let targets = Targets {
+            unrelated: &self.unrelated,
+            found: &self.found,
+        };
+        let turns = targets.iter().rev().map(|target| Turn { target, generation: 0 });
+        self.turns.extend(turns);
     }
 
     /// Whether this entity is or was among them.
     pub(super) fn contains(&self, entity: Entity) -> bool {
         self.visited.contains(entity)
-    }
-
-    /// Returns those that may have the component of a tracked type.
-    pub(super) fn with_tracked(&self, tracking: u64) -> impl Iterator<Item = Target> {
-        self.order.iter().enumerate().filter_map(move |(index, target)| {
-            // The archetypes of entities that were added without a search are not known one by one.
-            let position = self.facts_positions.get(index);
-            let tracks = position.is_none_or(|&position| self.facts.at(position).tracks(tracking));
-            tracks.then_some(*target)
-        })
     }
 
     /// Counts an entity that was found without a search.
@@ -210,12 +274,15 @@ impl DeleteTargets {
 
     /// The number of entities that the buffers have room for.
     pub(super) fn capacity(&self) -> usize {
-        self.order.capacity().max(self.visited.many.capacity())
+        self.found.capacity().max(self.visited.many.capacity())
     }
 
     pub(super) fn shrink_to(&mut self, capacity: usize) {
-        self.order.shrink_to(capacity);
-        self.facts_positions.shrink_to(capacity);
+        self.found.shrink_to(capacity);
+        self.unrelated.shrink_to(capacity);
+        for tracked in &mut self.tracked {
+            tracked.found.shrink_to(capacity);
+        }
         self.protected.shrink_to(capacity);
         self.parents.shrink_to(capacity);
         self.outer_parents.shrink_to(capacity);
@@ -234,11 +301,15 @@ impl DeleteTargets {
 
     /// Removes all entities, and keeps the allocations. Returns how often that was done since the peak was taken.
     pub(super) fn clear(&mut self) -> u32 {
-        self.peak = self.peak.max(self.order.len());
+        self.peak = self.peak.max(self.targets().len());
         self.deletes += 1;
-        self.order.clear();
-        self.facts_positions.clear();
-        self.tracked.clear();
+        self.found.clear();
+        self.unrelated.clear();
+        for tracked in &mut self.tracked {
+            tracked.found.clear();
+            tracked.among_unrelated = false;
+            tracked.first_message = usize::MAX;
+        }
         self.protected.clear();
         self.parents.clear();
         self.outer_parents.clear();
@@ -253,20 +324,29 @@ impl DeleteTargets {
     }
 }
 
-/// Adds the types that are not in the list yet.
+/// Returns the targets of this tracked type.
 #[inline]
-pub(super) fn add_new(list: &mut SmallVec<[TrackedType; 2]>, types: &[TrackedType]) {
-    for tracked in types {
-        if !list.iter().any(|known| known.tracking == tracked.tracking) {
-            list.push(*tracked);
-        }
-    }
+fn add_tracked<'a>(list: &'a mut Vec<TrackedTargets>, tracked: &TrackedType) -> &'a mut TrackedTargets {
+    let known = list.iter().position(|known| known.tracked.tracking == tracked.tracking);
+    let index = known.unwrap_or_else(|| {
+        list.push(TrackedTargets {
+            tracked: *tracked,
+            found: Vec::new(),
+            among_unrelated: false,
+            first_message: usize::MAX,
+        });
+        list.len() - 1
+    });
+    &mut list[index]
 }
+
+/// So many entities are searched faster than hashed.
+const FEW: usize = 20;
 
 /// The entities that a search has found. A small tree needs no hashing.
 #[derive(Default)]
 struct Visited {
-    few: SmallVec<[Entity; 20]>,
+    few: Vec<Entity>,
     /// All of them, once they are more than `few` has room for.
     many: EntityHashSet,
 }
@@ -281,7 +361,7 @@ impl Visited {
         if self.few.contains(&entity) {
             return false;
         }
-        if self.few.len() == self.few.inline_size() {
+        if self.few.len() == FEW {
             self.many.extend(self.few.drain(..));
             return self.many.insert(entity);
         }

@@ -7,6 +7,7 @@ use core::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use alloc::vec::Vec;
 use bevy_ecs::{
     archetype::Archetype,
     change_detection::{DetectChangesMut, MaybeLocation, Mut},
@@ -14,7 +15,6 @@ use bevy_ecs::{
     entity::Entity,
     world::{DeferredWorld, World},
 };
-use smallvec::SmallVec;
 
 use super::{
     context,
@@ -22,7 +22,7 @@ use super::{
     links::is_linked_to_despawned,
     pending::{CaptureSource, Pending},
     policy::{DespawnPolicy, describe_despawn},
-    registry::{Target, tracked_types},
+    registry::{Target, Targets, tracked_types},
     settle::{Settle, SettleCommand, settle},
 };
 use crate::{
@@ -201,50 +201,80 @@ fn is_wanted_beforehand<S: Snapshot>(
 pub(crate) fn capture_all<S: Snapshot>(
     world: &mut World,
     component: ComponentId,
-    targets: &mut dyn Iterator<Item = Target>,
+    targets: Targets<'_>,
     first: &mut usize,
 ) {
-    /// The number of snapshots that are taken for each look-up of the buffer.
-    const CHUNK: usize = 16;
-
     let Some(deletion) = context::active(world) else {
         return;
     };
-    settle::<S>(&mut DeferredWorld::from(&mut *world), Settle::Latest);
-    let mut captured = SmallVec::<[(Target, S); CHUNK]>::new();
-    let mut operation = None;
-    loop {
-        let mut is_last = true;
-        for target in &mut *targets {
-            if let Ok(entity) = world.get_entity_mut(target.entity)
-                && entity.contains_id(component)
-                && let Some(snapshot) = S::capture(entity.into_mutable())
-            {
-                captured.push((target, snapshot));
-                if captured.len() == CHUNK {
-                    is_last = false;
-                    break;
-                }
-            }
-        }
-        let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
-            return;
+    let mut world = DeferredWorld::from(world);
+    let (single, snapshot) = match (targets.unrelated, targets.found) {
+        ([], &[target]) => (Some(target), capture_value::<S>(&mut world, component, target.entity)),
+        _ => (None, None),
+    };
+    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+        return;
+    };
+    if !pending.is_settled() {
+        settle::<S>(&mut world, Settle::Latest);
+        pending = match world.get_resource_mut() {
+            Some(pending) => pending,
+            None => return,
         };
-        let pending = pending.bypass_change_detection();
-        *first = (*first).min(pending.len());
-        let operation = *operation.get_or_insert_with(|| context::operation(deletion, &pending.operations));
-        for (target, snapshot) in captured.drain(..) {
-            let origin = deletion.origin(target.entity, target.root, operation);
-            let message = PostDelete {
+    }
+    let pending = pending.bypass_change_detection();
+    let operation = context::operation(deletion, &pending.operations);
+    let message = |target: Target, snapshot| PostDelete {
+        entity: target.entity,
+        snapshot,
+        origin: deletion.origin(target.entity, target.root, operation),
+    };
+    *first = pending.len();
+    if let Some(target) = single {
+        if let Some(snapshot) = snapshot {
+            pending.push(message(target, snapshot), true);
+        }
+        return;
+    }
+    let messages = pending.take_messages();
+    let mut captured = Captured { world, messages };
+    captured.messages.reserve(targets.len());
+    for target in targets.iter() {
+        if let Ok(entity) = captured.world.get_entity_mut(target.entity)
+            && entity.contains_id(component)
+            && let Some(snapshot) = S::capture(entity)
+        {
+            captured.messages.push(PostDelete {
                 entity: target.entity,
                 snapshot,
-                origin,
-            };
-            // No other code runs before the despawn, except for other captures.
-            pending.push(message, true);
+                origin: deletion.origin(target.entity, target.root, operation),
+            });
         }
-        if is_last {
-            return;
+    }
+}
+
+/// Captures the value of an entity that may have the component.
+#[inline(always)]
+fn capture_value<S: Snapshot>(world: &mut DeferredWorld<'_>, component: ComponentId, entity: Entity) -> Option<S> {
+    let entity = world.get_entity_mut(entity).ok()?;
+    if entity.contains_id(component) {
+        S::capture(entity)
+    } else {
+        None
+    }
+}
+
+/// Messages that are taken out of their buffer while more are captured, so that no capture looks the buffer up.
+struct Captured<'w, S: Snapshot> {
+    world: DeferredWorld<'w>,
+    messages: Vec<PostDelete<S>>,
+}
+
+impl<S: Snapshot> Drop for Captured<'_, S> {
+    fn drop(&mut self) {
+        if let Some(mut pending) = self.world.get_resource_mut::<Pending<S>>() {
+            let messages = mem::take(&mut self.messages);
+            pending.bypass_change_detection().put_messages(messages);
         }
     }
 }

@@ -6,7 +6,7 @@ use core::mem;
 use super::{
     capture::Departure,
     policy::DespawnPolicy,
-    registry::{Operations, Visitor, tracked_types},
+    registry::{Operations, Registry, Visitor, tracked_types},
     settle::Settle,
 };
 use crate::{
@@ -125,6 +125,15 @@ impl<S: Snapshot> Pending<S> {
         self.is_settled = is_certain;
     }
 
+    pub(super) fn take_messages(&mut self) -> Vec<PostDelete<S>> {
+        mem::take(&mut self.messages)
+    }
+
+    /// Puts messages back, all of which are settled.
+    pub(super) fn put_messages(&mut self, messages: Vec<PostDelete<S>>) {
+        self.messages = messages;
+    }
+
     pub(crate) fn is_settled(&self) -> bool {
         self.is_settled
     }
@@ -203,14 +212,25 @@ impl<S: Snapshot> Pending<S> {
 
 /// Returns the number of pending messages of this operation. No later operation has started since it ended.
 pub(crate) fn count_pending<S: Snapshot>(world: &World, operation: u64) -> usize {
-    world.get_resource::<Pending<S>>().map_or(0, |pending| {
-        let messages = pending.messages.iter().rev();
-        // Messages of lower operations come earlier. Operations inside this one have higher numbers.
+    let Some(pending) = world.get_resource::<Pending<S>>() else {
+        return 0;
+    };
+    // Messages of lower operations come earlier. Operations inside this one have higher numbers.
+    let earlier = pending
+        .messages
+        .partition_point(|message| message.origin.operation < operation);
+    let messages = &pending.messages[earlier..];
+    if world
+        .get_resource::<Registry>()
+        .is_some_and(|registry| registry.is_interleaved)
+    {
         messages
-            .take_while(|message| message.origin.operation >= operation)
+            .iter()
             .filter(|message| message.origin.operation == operation)
             .count()
-    })
+    } else {
+        messages.len()
+    }
 }
 
 /// Visits the origins of the pending messages of a type.

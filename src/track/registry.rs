@@ -100,8 +100,9 @@ pub(crate) trait Publication: Snapshot {
 /// What the crate does with a snapshot type without naming it.
 #[derive(Clone, Copy)]
 pub(crate) struct Functions {
-    /// Captures these entities before any of them is despawned. The position of the first message is written to `first`.
-    pub(crate) capture_all: fn(&mut World, ComponentId, &mut dyn Iterator<Item = Target>, first: &mut usize),
+    /// Captures those of these entities that have the component, before any of them is despawned. The position of the first
+    /// message is written to `first`.
+    pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
     /// Retracts the pending messages of values that did not leave.
     pub(crate) settle: fn(&mut DeferredWorld<'_>, Settle),
     /// Returns the number of pending messages of this operation, which is the latest or contains the latest.
@@ -126,6 +127,27 @@ pub(crate) struct Target {
     pub(crate) entity: Entity,
     /// The entity named by the call because of which this one is deleted: itself, if it was named.
     pub(crate) root: Entity,
+}
+
+/// Entities that a delete call despawns, in deletion order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Targets<'a> {
+    /// The entities of a bulk delete that nothing is linked to. Each is its own root.
+    pub(crate) unrelated: &'a [Entity],
+    /// Entities that were found by a search.
+    pub(crate) found: &'a [Target],
+}
+
+impl<'a> Targets<'a> {
+    #[inline]
+    pub(crate) fn iter(self) -> impl DoubleEndedIterator<Item = Target> + 'a {
+        let unrelated = self.unrelated.iter().map(|&entity| Target { entity, root: entity });
+        unrelated.chain(self.found.iter().copied())
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.unrelated.len() + self.found.len()
+    }
 }
 
 /// An `on_despawn` hook that captures a snapshot type.
