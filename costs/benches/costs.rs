@@ -1,22 +1,24 @@
-//! Times every row of the cost table, and what the cost depends on.
+//! Times every case of the cost table, and the groups of details.
 //!
 //! ```text
-//! cargo bench                    # everything; takes a while
-//! cargo bench -- 'table/.*/1000$'
-//! cargo bench -- receivers
+//! cargo bench -p costs                    # everything; takes a while
+//! cargo bench -p costs -- 'table/.*/1000$'
+//! cargo bench -p costs -- receivers
 //! ```
 //!
-//! For ratios on a machine that is busy with something else, too, take `cargo run --release --example cost`.
+//! For ratios that are valid on a busy machine too, use `cargo run --release -p costs`.
 
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
-
-mod cases;
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    missing_docs,
+    reason = "a program"
+)]
 
 use std::time::Duration;
 
+use costs::cases::{Case, details, table};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-
-use cases::{Case, details, table};
 
 const COUNTS: [usize; 3] = [1_000, 10_000, 100_000];
 
@@ -39,18 +41,18 @@ fn table_rows(criterion: &mut Criterion) {
     time(criterion, "table", &mut table::cases(), &COUNTS);
 }
 
-fn what_it_depends_on(criterion: &mut Criterion) {
+fn details_groups(criterion: &mut Criterion) {
     for mut group in details::groups() {
         time(criterion, group.name, &mut group.cases, &[10_000]);
     }
 }
 
 criterion_group! {
-    name = costs;
+    name = benches;
     config = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
-    targets = table_rows, what_it_depends_on
+    targets = table_rows, details_groups
 }
-criterion_main!(costs);
+criterion_main!(benches);

@@ -1,10 +1,9 @@
-//! A world that goes on for long: 20,000 entities live, 2,000 are born and 2,000 go in every frame, by every way there is.
+//! Runs a world for a long time: 20,000 entities are alive, and each frame spawns 2,000 and deletes 2,000, by every path.
 //!
-//! While it runs, memory must stay flat after the warm-up, the books must balance, and a frame must not come to take
-//! longer.
+//! The program fails if memory grows after the warm-up, if the counters do not add up, or if frames become slower.
 //!
 //! ```text
-//! cargo run --release --example soak [-- SECONDS]
+//! cargo run --release -p costs --example soak [-- SECONDS]
 //! ```
 //!
 //! Without a number it runs for a minute.
@@ -33,7 +32,7 @@ use bevy_post_delete::prelude::*;
 const LIVING: usize = 20_000;
 const BIRTHS: usize = 2_000;
 
-/// A creature has four limbs below it, and with them makes five entities.
+/// A creature with its four limbs is five entities.
 #[derive(Component, Clone)]
 #[component(immutable)]
 struct Creature {
@@ -55,7 +54,7 @@ impl AssetUser for Creature {
 }
 
 #[derive(Resource, Default)]
-struct Books {
+struct Counters {
     born: usize,
     read: usize,
     popped: usize,
@@ -71,8 +70,8 @@ fn main() -> ExitCode {
         }
     };
     match soak(Duration::from_secs(seconds)) {
-        Ok(said) => {
-            println!("{said}");
+        Ok(summary) => {
+            println!("{summary}");
             ExitCode::SUCCESS
         }
         Err(claim) => {
@@ -92,10 +91,10 @@ fn build() -> App {
     ))
     .count_deletes::<Creature>()
     .count_deletes_by(|deleted: &PostDelete<Limb>| deleted.origin.kind)
-    .init_resource::<Books>()
-    .add_systems(Update, (bear, let_go).chain())
-    .add_systems(Cleanup, (read, work_off.after(PostDeleteSystems::Receive)));
-    // What is allocated is counted for each thread.
+    .init_resource::<Counters>()
+    .add_systems(Update, (spawn, delete).chain())
+    .add_systems(Cleanup, (read, empty_queue.after(PostDeleteSystems::Receive)));
+    // Allocations are counted per thread.
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
         schedule.set_executor(SingleThreadedExecutor::new());
     }
@@ -106,11 +105,11 @@ fn name_of(number: usize) -> String {
     format!("creature {number}")
 }
 
-/// Bears as many creatures as a frame has births.
-fn bear(mut commands: Commands, mut books: ResMut<Books>) {
+/// Spawns the creatures of a frame.
+fn spawn(mut commands: Commands, mut counters: ResMut<Counters>) {
     for _ in 0..BIRTHS / 5 {
-        let number = books.born;
-        books.born += 1;
+        let number = counters.born;
+        counters.born += 1;
         let name = format!("creature {number}");
         commands.spawn((
             Creature { number, name },
@@ -119,8 +118,8 @@ fn bear(mut commands: Commands, mut books: ResMut<Books>) {
     }
 }
 
-/// Lets as many go as there are too many, each by a way of its own.
-fn let_go(creatures: Query<(Entity, &Creature)>, mut commands: Commands) {
+/// Deletes the surplus creatures by different paths.
+fn delete(creatures: Query<(Entity, &Creature)>, mut commands: Commands) {
     const STARVED: DeleteReason = DeleteReason::new("starved");
 
     let surplus = creatures.iter().len().saturating_sub(LIVING / 5);
@@ -144,13 +143,13 @@ fn let_go(creatures: Query<(Entity, &Creature)>, mut commands: Commands) {
     commands.delete_batch(batch);
 }
 
-fn read(mut deleted: MessageReader<PostDelete<Creature>>, mut books: ResMut<Books>) {
+fn read(mut deleted: MessageReader<PostDelete<Creature>>, mut counters: ResMut<Counters>) {
     let whole = |deleted: &&PostDelete<Creature>| deleted.snapshot.name == name_of(deleted.snapshot.number);
-    books.read += deleted.read().filter(whole).count();
+    counters.read += deleted.read().filter(whole).count();
 }
 
-/// Works off the queue every third frame, and gives one in a hundred back the first time.
-fn work_off(mut queue: ResMut<DeleteQueue<Creature>>, mut books: ResMut<Books>, mut frame: Local<u32>) {
+/// Empties the queue every third frame. One message is put back each time, as if its work had failed.
+fn empty_queue(mut queue: ResMut<DeleteQueue<Creature>>, mut counters: ResMut<Counters>, mut frame: Local<u32>) {
     *frame += 1;
     if !frame.is_multiple_of(3) {
         return;
@@ -160,7 +159,7 @@ fn work_off(mut queue: ResMut<DeleteQueue<Creature>>, mut books: ResMut<Books>, 
         if deleted.snapshot.number % 100 == 7 && failed.is_none() {
             failed = Some(deleted);
         } else {
-            books.popped += 1;
+            counters.popped += 1;
         }
     }
     if let Some(deleted) = failed {
@@ -168,16 +167,16 @@ fn work_off(mut queue: ResMut<DeleteQueue<Creature>>, mut books: ResMut<Books>, 
     }
 }
 
-/// What one part of the run was like.
+/// The measurements of one part of the run.
 struct Part {
-    /// The median frame.
+    /// The median time of a frame.
     frame: Duration,
-    /// What was allocated and not freed meanwhile.
+    /// The bytes that were allocated and not freed.
     growth: i64,
     frames: usize,
 }
 
-/// How many parts a run has. The first is the warm-up.
+/// The number of parts of a run. The first is the warm-up.
 const PARTS: u32 = 8;
 
 fn soak(length: Duration) -> Result<String, String> {
@@ -187,14 +186,14 @@ fn soak(length: Duration) -> Result<String, String> {
         let mut times = Vec::with_capacity(1 << 20);
         let begin = Instant::now();
         let allocated = allocation_counter::measure(|| {
-            // A part ends where the queue was just worked off.
+            // A part ends in a frame that empties the queue.
             while begin.elapsed() < length / PARTS || times.len() % 3 != 0 {
                 let frame = Instant::now();
                 app.update();
                 times.push(frame.elapsed());
             }
         });
-        check_books(&mut app)?;
+        check_counters(&mut app)?;
         times.sort_unstable();
         parts.push(Part {
             frame: times[times.len() / 2],
@@ -206,60 +205,60 @@ fn soak(length: Duration) -> Result<String, String> {
         return Err("the run has no parts".to_owned());
     };
     for (index, part) in parts.iter().enumerate().skip(1) {
-        // The names of creatures are of different lengths.
+        // The names of creatures differ in length.
         if part.growth > 64 * 1024 {
             return Err(format!(
-                "{} bytes more are held after part {index} of {PARTS}",
+                "memory grew by {} bytes in part {index} of {PARTS}",
                 part.growth
             ));
         }
     }
     if last.frame > 2 * first.frame {
         let (first, last) = (first.frame, last.frame);
-        return Err(format!("a frame took {first:?} at first, and {last:?} at last"));
+        return Err(format!("a frame took {first:?} at first and {last:?} at last"));
     }
-    let books = app.world().resource::<Books>();
+    let counters = app.world().resource::<Counters>();
     Ok(format!(
-        "{} frames, {} births of creatures and {} deaths told; a frame took {:?} at first and {:?} at last; \
+        "{} frames, {} creatures spawned and {} published; a frame took {:?} at first and {:?} at last; \
          after the warm-up memory grew by {} bytes",
         parts.iter().map(|part| part.frames).sum::<usize>(),
-        books.born,
-        books.read,
+        counters.born,
+        counters.read,
         first.frame,
         last.frame,
         parts.iter().skip(1).map(|part| part.growth).sum::<i64>(),
     ))
 }
 
-/// All that was told adds up to what was born and does not live.
-fn check_books(app: &mut App) -> Result<(), String> {
+/// Checks that each counter equals the number of creatures that were spawned and are no longer alive.
+fn check_counters(app: &mut App) -> Result<(), String> {
     let world = app.world_mut();
     let living = world.query::<&Creature>().iter(world).count();
     let limbs = world.query::<&Limb>().iter(world).count();
-    let books = world.resource::<Books>();
-    let gone = books.born - living;
+    let counters = world.resource::<Counters>();
+    let deleted = counters.born - living;
     let queue = world.resource::<DeleteQueue<Creature>>();
     let uses = world.resource::<AssetUses<usize>>();
     let claims = [
-        ("creatures read of", books.read, gone),
+        ("creatures read", counters.read, deleted),
         (
             "creatures counted",
             world.resource::<DeleteCounts<Creature>>().total(),
-            gone,
+            deleted,
         ),
         (
             "limbs counted",
             world.resource::<DeleteCounts<Limb, DeleteKind>>().total(),
-            4 * gone,
+            4 * deleted,
         ),
         ("limbs alive", limbs, 4 * living),
-        ("creatures through the queue", books.popped + queue.len(), gone),
+        ("creatures through the queue", counters.popped + queue.len(), deleted),
         ("creatures dropped by the queue", queue.dropped(), 0),
         ("uses of skins", uses.iter().map(|(_, uses)| uses).sum(), living),
     ];
     for (what, is, should_be) in claims {
         if is != should_be {
-            return Err(format!("{is} {what}, where there should be {should_be}"));
+            return Err(format!("{is} {what}, expected {should_be}"));
         }
     }
     let kept = world.resource::<Messages<PostDelete<Creature>>>().len();

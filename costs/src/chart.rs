@@ -1,11 +1,9 @@
-//! The table as a picture.
+//! The table as a chart.
 
+use costs::cases::table::{RATIOS, Ratio};
 use plotters::prelude::*;
 
-use crate::{
-    cases::table::{RATIOS, Ratio},
-    record::Record,
-};
+use crate::record::Record;
 
 const SIZE: (u32, u32) = (860, 520);
 const SHADES: [RGBColor; 4] = [
@@ -17,13 +15,13 @@ const SHADES: [RGBColor; 4] = [
 const MUST: RGBColor = RGBColor(203, 24, 29);
 const AIM: RGBColor = RGBColor(35, 139, 69);
 
-/// Draws those ratios that have a mark: a bar for each number of entities, and the marks.
+/// Draws the ratios that have a limit: a bar for each number of entities, and lines for the limit and the goal.
 pub(crate) fn draw(counts: &[usize], record: &Record) -> String {
     let mut picture = String::new();
     {
         let area = SVGBackend::with_string(&mut picture, SIZE).into_drawing_area();
-        paint(&area, counts, record).expect("a string takes all that is written");
-        area.present().expect("a string takes all that is written");
+        paint(&area, counts, record).expect("writing to a string does not fail");
+        area.present().expect("writing to a string does not fail");
     }
     picture
 }
@@ -36,7 +34,7 @@ fn paint<'a>(area: &Area<'a>, counts: &[usize], record: &Record) -> Outcome<'a> 
     let rows: Vec<&Ratio> = RATIOS.iter().filter(|ratio| ratio.must.is_some()).collect();
     let mut chart = ChartBuilder::on(area)
         .caption(
-            "What a delete costs, as a multiple of what it is compared with",
+            "The cost of a delete, as a multiple of the alternative",
             ("sans-serif", 18),
         )
         .margin(14)
@@ -81,14 +79,14 @@ fn paint<'a>(area: &Area<'a>, counts: &[usize], record: &Record) -> Outcome<'a> 
     legend(area, counts)
 }
 
-/// Says which colour is what.
+/// Draws the legend.
 fn legend<'a>(area: &Area<'a>, counts: &[usize]) -> Outcome<'a> {
     let style = ("sans-serif", 13).into_text_style(area).color(&BLACK);
     let bars = counts.iter().enumerate().map(|(bar, count)| {
         let colour = SHADES[bar.min(SHADES.len() - 1)];
         (colour, format!("{count} entities"))
     });
-    let marks = [(MUST, "must not be above".to_owned()), (AIM, "aims at".to_owned())];
+    let marks = [(MUST, "limit".to_owned()), (AIM, "goal".to_owned())];
     let (left, top) = (SIZE.0 as i32 - 160, 350);
     for (line, (colour, text)) in bars.chain(marks).enumerate() {
         let y = top + 20 * line as i32;

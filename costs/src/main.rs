@@ -1,14 +1,14 @@
-//! What a delete costs, measured side by side.
+//! Measures the cost of deletes, and prints the table of ratios.
 //!
-//! The cases take turns in one process, so that whatever else the machine does disturbs all of them alike, and are
-//! compared by their medians. A ratio that is above what it must be makes this fail.
+//! The cases take turns in one process, so that other work on the machine slows all of them down alike. They are compared
+//! by their medians. The program fails if a ratio is above its limit.
 //!
 //! ```text
-//! cargo run --release --example cost                             # the table
-//! cargo run --release --example cost -- --save docs              # also as docs/cost.csv, and drawn as docs/cost.svg
-//! cargo run --release --example cost -- --details                # what the cost depends on
-//! cargo run --release --example cost -- --counts 1000,1000000    # with these numbers of entities
-//! cargo run --release --example cost -- --only E --counts 10000 --rounds 31    # these cases, for a profiler
+//! cargo run --release -p costs                             # the table
+//! cargo run --release -p costs -- --save docs              # also writes docs/cost.csv and the chart docs/cost.svg
+//! cargo run --release -p costs -- --details                # other comparisons
+//! cargo run --release -p costs -- --counts 1000,1000000    # with these numbers of entities
+//! cargo run --release -p costs -- --only E --counts 10000 --rounds 31    # these cases alone, for a profiler
 //! ```
 
 #![allow(
@@ -19,19 +19,17 @@
     reason = "a program"
 )]
 
-#[path = "../../benches/cases/mod.rs"]
-mod cases;
 mod chart;
 mod measure;
 mod record;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use cases::{details, table};
+use costs::cases::{details, table};
 use measure::{Measured, measure};
 use record::Record;
 
-const USAGE: &str = "usage: cost [--counts N,..] [--rounds N] [--only CASE,..] [--details] [--save FOLDER]";
+const USAGE: &str = "usage: costs [--counts N,..] [--rounds N] [--only CASE,..] [--details] [--save FOLDER]";
 
 struct Options {
     counts: Vec<usize>,
@@ -53,7 +51,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         let mut value = || arguments.next().ok_or(format!("{argument} takes a value; {USAGE}"));
         let number = |text: &str| match text.parse() {
             Ok(number) if number > 0 => Ok(number),
-            _ => Err(format!("{text:?} is no number of this; {USAGE}")),
+            _ => Err(format!("{text:?} is not a positive number; {USAGE}")),
         };
         match argument.as_str() {
             "--counts" => options.counts = value()?.split(',').map(number).collect::<Result<_, _>>()?,
@@ -65,7 +63,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         }
     }
     if cfg!(debug_assertions) {
-        return Err("timings of a debug build say nothing: cargo run --release --example cost".to_owned());
+        return Err("timings of a debug build are meaningless: cargo run --release -p costs".to_owned());
     }
     Ok(options)
 }
@@ -86,7 +84,7 @@ fn main() -> ExitCode {
     if let Some(only) = &options.only {
         cases.retain(|case| only.split(',').any(|name| name == case.name));
         if cases.is_empty() {
-            eprintln!("there is no such case as {only}");
+            eprintln!("there is no case named {only}");
             return ExitCode::from(2);
         }
     }
@@ -110,14 +108,14 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     if missed > 0 {
-        eprintln!("{missed} ratios are above what they must be");
+        eprintln!("{missed} ratios are above their limits");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
 fn show_cases(count: usize, measured: &[Measured]) {
-    println!("\n{count} entities, ns for each: median (quartiles)");
+    println!("\n{count} entities, ns per entity: median (quartiles)");
     for case in measured {
         println!(
             "  {:<22} {:>8.1} ({:.1} to {:.1})   {}",
@@ -126,7 +124,7 @@ fn show_cases(count: usize, measured: &[Measured]) {
     }
 }
 
-/// Prints the table, and returns how many ratios are above what they must be.
+/// Prints the table. Returns the number of ratios above their limits.
 fn show_ratios(counts: &[usize], record: &Record) -> usize {
     let mut missed = 0;
     print!("\n{:<12}", "ratio");

@@ -1,10 +1,10 @@
-//! Rounds of cases that take turns.
+//! Runs rounds of cases that take turns.
 
 use std::time::Duration;
 
-use crate::cases::Case;
+use costs::cases::Case;
 
-/// What was measured of a case, in nanoseconds an entity.
+/// The measured times of a case, in nanoseconds per entity.
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
     pub(crate) what: &'static str,
@@ -15,10 +15,10 @@ pub(crate) struct Measured {
     pub(crate) upper_quartile: f64,
 }
 
-/// Before this many rounds, a world has not come to its steady state.
+/// The rounds until a world is in its steady state. They are not counted.
 const WARM_UP: usize = 3;
 
-/// Without another wish, so many entities of each case come and go.
+/// The number of entities of each case in all rounds together, without `--rounds`.
 const ENTITIES: usize = 3_000_000;
 
 /// Times all cases with this many entities.
@@ -27,7 +27,7 @@ pub(crate) fn measure(cases: &mut [Case], count: usize, rounds: Option<usize>) -
     let mut times = vec![Vec::with_capacity(rounds); cases.len()];
     for round in 0..WARM_UP + rounds {
         for turn in 0..cases.len() {
-            // Each goes first as often as any other.
+            // Each case is the first of a round equally often.
             let index = (turn + round) % cases.len();
             let time = cases[index].round(count);
             if round >= WARM_UP {

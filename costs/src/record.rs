@@ -1,11 +1,13 @@
-//! What was measured, where and when.
+//! The measured times, with the machine and the date.
 
 use std::{fmt::Write, fs, io, path::Path, process::Command, time::SystemTime};
 
-use crate::{cases::table::Ratio, measure::Measured};
+use costs::cases::table::Ratio;
+
+use crate::measure::Measured;
 
 pub(crate) struct Record {
-    /// The machine, the versions and the date, in a line.
+    /// The machine, the versions and the date, in one line.
     pub(crate) circumstances: String,
     pub(crate) measured: Vec<Measured>,
 }
@@ -17,7 +19,7 @@ impl Record {
             processor(),
             compiler(),
             format!("bevy_ecs {}", locked_version("bevy_ecs")),
-            format!("bevy_post_delete {}", env!("CARGO_PKG_VERSION")),
+            format!("bevy_post_delete {}", locked_version("bevy_post_delete")),
             date[..10].to_owned(),
         ];
         Self {
@@ -26,7 +28,7 @@ impl Record {
         }
     }
 
-    /// How many times the median of the one case is that of the other.
+    /// The median of the first case, divided by the median of the second.
     pub(crate) fn ratio(&self, ratio: &Ratio, count: usize) -> f64 {
         let median = |name| {
             let case = self
@@ -72,7 +74,7 @@ fn compiler() -> String {
     })
 }
 
-/// The version that this was built with.
+/// The version of a package in `Cargo.lock`.
 fn locked_version(package: &str) -> &'static str {
     let locked = include_str!("../../Cargo.lock");
     let named = format!("name = \"{package}\"\nversion = \"");

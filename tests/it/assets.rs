@@ -1,11 +1,10 @@
 //! Shared assets: released with their last user, whichever road that went, and not before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bevy_app::prelude::*;
 use bevy_ecs::{entity_disabling::Disabled, message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
-use proptest::prelude::*;
 
 use crate::support::{Name, catch_panic, panic_on_purpose};
 
@@ -217,166 +216,6 @@ fn thousands_of_keys_change_in_a_frame() {
     assert_eq!(messages.len(), keys.len(), "none twice");
     assert_eq!(keys, (10_000..20_000).collect());
     assert_eq!(app.world().resource::<AssetUses<u32>>().len(), 10_000);
-}
-
-/// Guarantee by property: programs against a plain recount.
-#[derive(Clone, Debug)]
-enum Step {
-    Spawn(Vec<u8>),
-    SpawnChild(usize, u8),
-    Insert(usize, Vec<u8>),
-    Change(usize, Vec<u8>),
-    Remove(usize),
-    Reparent(usize, usize),
-    Delete(usize),
-    Despawn(usize),
-    DeleteUsersOf(u8),
-    DeleteChildren(usize),
-    Disable(usize),
-    Frame,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let keys = || prop::collection::vec(0..6u8, 0..4);
-    let user = || 0..64usize;
-    prop_oneof![
-        4 => keys().prop_map(Step::Spawn),
-        3 => (user(), 0..6u8).prop_map(|(parent, key)| Step::SpawnChild(parent, key)),
-        2 => (user(), keys()).prop_map(|(user, keys)| Step::Insert(user, keys)),
-        2 => (user(), keys()).prop_map(|(user, keys)| Step::Change(user, keys)),
-        2 => user().prop_map(Step::Remove),
-        2 => (user(), user()).prop_map(|(child, parent)| Step::Reparent(child, parent)),
-        2 => user().prop_map(Step::Delete),
-        2 => user().prop_map(Step::Despawn),
-        1 => (0..6u8).prop_map(Step::DeleteUsersOf),
-        1 => user().prop_map(Step::DeleteChildren),
-        1 => user().prop_map(Step::Disable),
-        3 => Just(Step::Frame),
-    ]
-}
-
-fn is_below(world: &World, entity: Entity, ancestor: Entity) -> bool {
-    let parent = |entity| world.get::<ChildOf>(entity).map(ChildOf::parent);
-    core::iter::successors(Some(entity), |entity| parent(*entity)).any(|above| above == ancestor)
-}
-
-/// Does what the step says, to those of the entities that are still there.
-fn apply(app: &mut App, entities: &mut Vec<Entity>, step: &Step) {
-    let world = app.world_mut();
-    entities.retain(|entity| world.get_entity(*entity).is_ok());
-    let pick = |index: usize| (!entities.is_empty()).then(|| entities[index % entities.len()]);
-    let spawned = match step {
-        Step::Spawn(keys) => Some(world.spawn(Model(keys.to_vec())).id()),
-        Step::SpawnChild(parent, key) => pick(*parent).map(|parent| world.spawn((model(*key), ChildOf(parent))).id()),
-        Step::Insert(user, keys) => {
-            if let Some(user) = pick(*user) {
-                world.entity_mut(user).insert(Model(keys.to_vec()));
-            }
-            None
-        }
-        Step::Change(user, keys) => {
-            if let Some(user) = pick(*user)
-                && let Some(mut model) = world.get_mut::<Model>(user)
-            {
-                model.0.clone_from(keys);
-            }
-            None
-        }
-        Step::Remove(user) => {
-            if let Some(user) = pick(*user) {
-                world.entity_mut(user).remove::<Model>();
-            }
-            None
-        }
-        Step::Reparent(child, parent) => {
-            if let (Some(child), Some(parent)) = (pick(*child), pick(*parent))
-                && !is_below(world, parent, child)
-            {
-                world.entity_mut(child).insert(ChildOf(parent));
-            }
-            None
-        }
-        Step::Delete(user) => {
-            if let Some(user) = pick(*user) {
-                world.commands().entity(user).delete();
-                world.flush();
-            }
-            None
-        }
-        Step::Despawn(user) => {
-            if let Some(user) = pick(*user) {
-                world.despawn(user);
-            }
-            None
-        }
-        Step::DeleteUsersOf(key) => {
-            world.delete_all_where::<&Model, ()>(|model| model.0.contains(key));
-            None
-        }
-        Step::DeleteChildren(user) => {
-            if let Some(user) = pick(*user) {
-                world.commands().entity(user).delete_children();
-                world.flush();
-            }
-            None
-        }
-        Step::Disable(user) => {
-            if let Some(user) = pick(*user) {
-                world.entity_mut(user).insert(Disabled);
-            }
-            None
-        }
-        Step::Frame => {
-            app.update();
-            None
-        }
-    };
-    entities.extend(spawned);
-}
-
-/// How often each key is used, by looking at every entity.
-fn recount(world: &mut World) -> BTreeMap<u8, usize> {
-    let mut counted = BTreeMap::new();
-    for (model, _) in world.query::<(&Model, Has<Disabled>)>().iter(world) {
-        for key in &model.0 {
-            *counted.entry(*key).or_insert(0) += 1;
-        }
-    }
-    counted
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// What is loaded when a key is used for the first time and let go when it is released is loaded exactly as long as it
-    /// is used.
-    #[test]
-    fn after_every_frame_uses_are_what_the_world_holds(steps in prop::collection::vec(step(), 1..80)) {
-        let mut app = app();
-        let mut entities = Vec::new();
-        let mut loaded = BTreeSet::new();
-        let (mut loads, mut releases) = (0, 0);
-        for step in steps.iter().chain([&Step::Frame]) {
-            apply(&mut app, &mut entities, step);
-            // A loader: whatever is used must be loaded at once.
-            for (key, _) in uses(&app).iter() {
-                loads += usize::from(loaded.insert(*key));
-            }
-            if !matches!(step, Step::Frame) {
-                continue;
-            }
-            let messages = app.world().resource::<Messages<AssetReleased<u8>>>();
-            for released in messages.iter_current_update_messages() {
-                releases += 1;
-                prop_assert!(loaded.remove(&released.key), "released twice, or never loaded");
-            }
-            let world = recount(app.world_mut());
-            let counted: BTreeMap<_, _> = uses(&app).iter().map(|(key, uses)| (*key, uses)).collect();
-            prop_assert_eq!(&counted, &world);
-            prop_assert_eq!(releases, loads - world.len());
-            prop_assert_eq!(loaded.len(), world.len());
-        }
-    }
 }
 
 /// A component of another crate, as far as this test is concerned, with two users that share keys.

@@ -6,7 +6,9 @@ use bevy_app::{OnAppExitSystems, ScheduleRunnerPlugin, prelude::*};
 use bevy_ecs::{entity_disabling::Disabled, prelude::*, system::NonSendMarker};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, Seen, app_of_names, catch_panic, see};
+#[cfg(feature = "std")]
+use crate::support::catch_panic;
+use crate::support::{Name, Number, Seen, app_of_names, see};
 
 fn app() -> App {
     let mut app = app_of_names();
@@ -88,7 +90,7 @@ fn it_runs_once_wherever_in_the_frame_the_exit_is_requested() {
     let schedules: [(&str, Schedule); 5] = [
         ("Startup", |app| _ = app.add_systems(Startup, request_exit)),
         ("Cleanup", |app| {
-            _ = app.add_systems(Cleanup, request_exit.run_if(run_once))
+            _ = app.add_systems(Cleanup, request_exit.run_if(run_once));
         }),
         ("Last", |app| _ = app.add_systems(Last, request_exit.run_if(run_once))),
         ("before the set", |app| {

@@ -7,9 +7,11 @@ use crate::support::{Crew, Name, ServesOn, catch_panic, panic_on_purpose, publis
 
 const KILLED: DeleteReason = DeleteReason::new("killed");
 
-/// Each deletes the family with this root, or a part of it, because of the cause.
+/// Deletes the family with this root, or a part of it, because of the cause.
+type Method = fn(&mut World, Entity, DeleteCause);
+
 #[rustfmt::skip]
-const METHODS: [(&str, fn(&mut World, Entity, DeleteCause)); 21] = [
+const METHODS: [(&str, Method); 21] = [
     ("EntityCommands::delete", |world, root, cause| world.commands().entity(root).because(cause).delete()),
     ("EntityCommands::delete_with", |world, root, cause| world.commands().entity(root).delete_with(cause)),
     ("EntityCommands::try_delete", |world, root, cause| world.commands().entity(root).because(cause).try_delete()),

@@ -240,6 +240,7 @@ fn an_untracked_type_costs_other_types_no_message_although_an_observer_panics() 
     assert_eq!(world.resource::<Messages<AnyDelete>>().len(), 1);
 }
 
+#[cfg(feature = "std")]
 #[test]
 fn two_pending_snapshots_whose_drops_panic_do_not_abort() {
     #[derive(Component, Clone)]

@@ -1,4 +1,4 @@
-//! What the cost depends on, beyond the table: each group answers a question.
+//! How the cost depends on components, snapshots, trees, types and receivers. Each group compares one of these.
 
 use std::mem;
 
@@ -7,19 +7,21 @@ use bevy_ecs::{message::message_update_system, prelude::*};
 use bevy_post_delete::prelude::*;
 
 use super::{
-    Case, InBevy, Work, ends,
+    Case, InBevy, Work,
     entities::{self, Tracked},
-    receivers,
+    paths, receivers,
 };
 
-/// Cases that are to be compared with each other.
-pub(crate) struct Group {
-    pub(crate) name: &'static str,
-    pub(crate) cases: Vec<Case>,
+/// Cases to compare with each other.
+pub struct Group {
+    /// The name of the group.
+    pub name: &'static str,
+    /// Its cases.
+    pub cases: Vec<Case>,
 }
 
 /// All groups.
-pub(crate) fn groups() -> [Group; 6] {
+pub fn groups() -> [Group; 6] {
     let group = |name, cases| Group { name, cases };
     [
         group("tracked components of sixteen", tracked_components()),
@@ -32,13 +34,13 @@ pub(crate) fn groups() -> [Group; 6] {
 }
 
 fn delete_and_publish(world: &mut World, entities: &[Entity]) -> u64 {
-    ends::delete_by_commands(world, entities);
+    paths::delete_by_commands(world, entities);
     world.publish_deletes();
     message_update_system_of(world);
     0
 }
 
-/// Ends the frame of all messages.
+/// Begins the next frame of all messages.
 fn message_update_system_of(world: &mut World) {
     _ = world.run_system_cached(message_update_system);
 }
@@ -49,12 +51,15 @@ fn spawn<B: Bundle + Default>(world: &mut World, count: usize) -> Vec<Entity> {
 
 /// One of sixteen components of 16 bytes each.
 #[derive(Component, Clone, Copy, Default)]
-struct Part<const N: usize>(u64, u64);
+struct Part<const N: usize>(
+    #[expect(dead_code, reason = "it takes up memory")] u64,
+    #[expect(dead_code, reason = "it takes up memory")] u64,
+);
 
 type Row<const A: usize, const B: usize, const C: usize, const D: usize> = (Part<A>, Part<B>, Part<C>, Part<D>);
 type Parts = (Row<0, 1, 2, 3>, Row<4, 5, 6, 7>, Row<8, 9, 10, 11>, Row<12, 13, 14, 15>);
 
-/// What an entity costs by how many of its components are tracked.
+/// The cost of an entity by the number of its tracked components.
 fn tracked_components() -> Vec<Case> {
     fn track<const N: usize>(world: &mut World) {
         world.track_deletes::<Part<N>>();
@@ -88,9 +93,9 @@ fn tracked_components() -> Vec<Case> {
 }
 
 #[derive(Component, Clone, Copy, Default)]
-struct Large([u64; 32]);
+struct Large(#[expect(dead_code, reason = "it takes up memory")] [u64; 32]);
 
-/// Owns 256 bytes elsewhere.
+/// Owns 256 bytes on the heap.
 #[derive(Component, Clone)]
 struct Heap(Vec<u64>);
 
@@ -100,8 +105,8 @@ impl Default for Heap {
     }
 }
 
-/// What a [`Heap`] owned, moved out of it.
-struct Taken(#[expect(dead_code, reason = "it is carried")] Vec<u64>);
+/// The allocation of a [`Heap`], moved out of it.
+struct Taken(#[expect(dead_code, reason = "only moved")] Vec<u64>);
 
 impl Snapshot for Taken {
     type Component = Heap;
@@ -112,10 +117,10 @@ impl Snapshot for Taken {
     }
 }
 
-/// What an entity costs by what is remembered of it.
+/// The cost of an entity by its snapshot.
 fn snapshots() -> Vec<Case> {
     fn case<S: Snapshot, B: Bundle + Default>(name: &'static str) -> Case {
-        let world = ends::tracking::<S>();
+        let world = paths::tracking::<S>();
         Case::new(name, "commands", InBevy::new(world, spawn::<B>, delete_and_publish))
     }
     let untracked = |name, spawn| Case::new(name, "untracked", InBevy::new(World::new(), spawn, delete_untracked));
@@ -131,14 +136,14 @@ fn snapshots() -> Vec<Case> {
 }
 
 fn delete_untracked(world: &mut World, entities: &[Entity]) -> u64 {
-    ends::delete_by_commands(world, entities);
+    paths::delete_by_commands(world, entities);
     0
 }
 
-/// What an entity costs by the shape of its tree.
+/// The cost of an entity by the shape of its tree.
 fn trees() -> Vec<Case> {
     let case = |name, spawn| {
-        let world = ends::tracking::<Tracked>();
+        let world = paths::tracking::<Tracked>();
         Case::new(name, "commands", InBevy::new(world, spawn, delete_and_publish))
     };
     vec![
@@ -152,7 +157,7 @@ fn trees() -> Vec<Case> {
 #[derive(Component, Clone)]
 struct Absent<const A: usize, const B: usize>;
 
-/// What an entity without any tracked component costs by how many types are tracked in the world.
+/// The cost of an entity without tracked components by the number of types that are tracked in the world.
 fn absent_types() -> Vec<Case> {
     fn track_eight<const A: usize>(world: &mut World) {
         world.track_deletes::<Absent<A, 1>>();
@@ -179,7 +184,7 @@ fn absent_types() -> Vec<Case> {
             name,
             "commands",
             InBevy::new(world, entities::flat, |world, entities| {
-                ends::delete_by_commands(world, entities);
+                paths::delete_by_commands(world, entities);
                 world.publish_deletes();
                 0
             }),
@@ -194,13 +199,13 @@ fn absent_types() -> Vec<Case> {
     };
     vec![
         case("0", World::new()),
-        case("1", ends::tracking::<Absent<0, 0>>()),
+        case("1", paths::tracking::<Absent<0, 0>>()),
         case("8", of_eights(1)),
         case("64", of_eights(8)),
     ]
 }
 
-/// A frame in which nothing is deleted. What it costs does not depend on the number of entities.
+/// The cost of a frame in which nothing is deleted. It does not depend on the number of entities.
 fn idle_frames() -> Vec<Case> {
     struct Frame(App);
     impl Work for Frame {

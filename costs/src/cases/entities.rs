@@ -1,20 +1,20 @@
-//! The entities that come and go.
+//! The entities that are spawned and deleted.
 
 use bevy_ecs::prelude::*;
 
 #[derive(Component, Clone, Copy)]
-pub(crate) struct Position(pub(crate) [f32; 4]);
+struct Position(#[expect(dead_code, reason = "it takes up memory")] [f32; 4]);
 
 #[derive(Component, Clone, Copy)]
-pub(crate) struct Velocity(pub(crate) [f32; 4]);
+struct Velocity(#[expect(dead_code, reason = "it takes up memory")] [f32; 4]);
 
 #[derive(Component, Clone, Copy)]
-pub(crate) struct Health(pub(crate) u64);
+struct Health(#[expect(dead_code, reason = "it takes up memory")] u64);
 
-/// The component that somebody wants to hear of: 16 bytes.
+/// The component that is tracked: 16 bytes.
 #[derive(Component, Clone, Copy)]
 #[cfg_attr(feature = "audit", derive(serde::Serialize))]
-pub(crate) struct Tracked(pub(crate) u64, pub(crate) u64);
+pub(super) struct Tracked(pub(super) u64, pub(super) u64);
 
 fn bundle(index: usize) -> (Position, Velocity, Health, Tracked) {
     let number = index as u64;
@@ -27,12 +27,12 @@ fn bundle(index: usize) -> (Position, Velocity, Health, Tracked) {
 }
 
 /// Entities of four components, one of them [`Tracked`].
-pub(crate) fn flat(world: &mut World, count: usize) -> Vec<Entity> {
+pub(super) fn flat(world: &mut World, count: usize) -> Vec<Entity> {
     world.spawn_batch((0..count).map(bundle)).collect()
 }
 
-/// One parent of all the others. Returns the parent.
-pub(crate) fn wide(world: &mut World, count: usize) -> Vec<Entity> {
+/// One parent and its children. Returns the parent.
+pub(super) fn wide(world: &mut World, count: usize) -> Vec<Entity> {
     let root = world.spawn(bundle(0)).id();
     for index in 1..count {
         world.spawn((bundle(index), ChildOf(root)));
@@ -41,7 +41,7 @@ pub(crate) fn wide(world: &mut World, count: usize) -> Vec<Entity> {
 }
 
 /// One tree in which every entity has one child. Returns its root.
-pub(crate) fn chain(world: &mut World, count: usize) -> Vec<Entity> {
+pub(super) fn chain(world: &mut World, count: usize) -> Vec<Entity> {
     let root = world.spawn(bundle(0)).id();
     let mut parent = root;
     for index in 1..count {
@@ -50,10 +50,10 @@ pub(crate) fn chain(world: &mut World, count: usize) -> Vec<Entity> {
     vec![root]
 }
 
-/// How many levels a deep tree has. Bevy's own despawn recurses, and does not survive many more.
+/// The depth of a deep tree. Bevy's own despawn recurses, and overflows the stack at a few thousand levels.
 const LEVELS: usize = 100;
 
-/// Many such trees. Returns their roots.
-pub(crate) fn deep(world: &mut World, count: usize) -> Vec<Entity> {
+/// Chains of [`LEVELS`] entities. Returns their roots.
+pub(super) fn deep(world: &mut World, count: usize) -> Vec<Entity> {
     (0..count / LEVELS).flat_map(|_| chain(world, LEVELS)).collect()
 }

@@ -1,16 +1,14 @@
-//! What is timed, by the benches and by the example `cost` alike.
+//! The cases that are timed.
 //!
-//! A case is a world in its steady state: entities are spawned, which is not timed, and go, which is. The letters are
-//! those of the table in the README.
+//! A case has a world in its steady state. In each round, entities are spawned, which is not timed, and deleted or
+//! despawned, which is timed. The letters are those of the table in the README.
 
-#![allow(dead_code, reason = "each program that includes this times some of the cases")]
-
-pub(crate) mod details;
-pub(crate) mod ends;
-pub(crate) mod entities;
+pub mod details;
+mod entities;
+mod paths;
 mod receivers;
 mod shipyard;
-pub(crate) mod table;
+pub mod table;
 
 use std::{
     hint::black_box,
@@ -19,19 +17,20 @@ use std::{
 
 use bevy_ecs::prelude::*;
 
-/// Something that is timed over and over.
-pub(crate) struct Case {
-    pub(crate) name: &'static str,
-    /// What is timed, in a few words.
-    pub(crate) what: &'static str,
+/// A piece of work that is timed in many rounds.
+pub struct Case {
+    /// The letter or the words by which it is looked up.
+    pub name: &'static str,
+    /// A short description of the timed work.
+    pub what: &'static str,
     work: Box<dyn Work>,
 }
 
 /// The two halves of a round.
 trait Work {
-    /// Makes this many entities.
+    /// Spawns this many entities. Not timed.
     fn prepare(&mut self, count: usize);
-    /// Does what is timed, and returns a number that depends on all that it has read.
+    /// Does the timed work. Returns a number that depends on every value it has read, so that no read is optimized away.
     fn run(&mut self) -> u64;
 }
 
@@ -41,8 +40,8 @@ impl Case {
         Self { name, what, work }
     }
 
-    /// How long a round takes with this many entities.
-    pub(crate) fn round(&mut self, count: usize) -> Duration {
+    /// Runs a round with this many entities, and returns the time of its timed half.
+    pub fn round(&mut self, count: usize) -> Duration {
         self.work.prepare(count);
         let begin = Instant::now();
         black_box(self.work.run());
@@ -72,7 +71,7 @@ impl InBevy {
 
 impl Work for InBevy {
     fn prepare(&mut self, count: usize) {
-        // As an app does at the end of every frame. Bevy remembers all that was removed until then.
+        // An app does this at the end of every frame. Until then, Bevy keeps a list of all removed components.
         self.world.clear_trackers();
         self.entities = (self.spawn)(&mut self.world, count);
     }

@@ -1,4 +1,4 @@
-//! How entities go, and how it is told.
+//! The paths by which entities are deleted or despawned, and the readers of the messages.
 
 use bevy_ecs::{
     lifecycle::Despawn,
@@ -10,7 +10,7 @@ use bevy_post_delete::prelude::*;
 
 use super::entities::Tracked;
 
-pub(crate) fn despawn_by_commands(world: &mut World, entities: &[Entity]) {
+pub(super) fn despawn_by_commands(world: &mut World, entities: &[Entity]) {
     let mut commands = world.commands();
     for entity in entities {
         commands.entity(*entity).despawn();
@@ -18,7 +18,7 @@ pub(crate) fn despawn_by_commands(world: &mut World, entities: &[Entity]) {
     world.flush();
 }
 
-pub(crate) fn delete_by_commands(world: &mut World, entities: &[Entity]) {
+pub(super) fn delete_by_commands(world: &mut World, entities: &[Entity]) {
     let mut commands = world.commands();
     for entity in entities {
         commands.entity(*entity).delete();
@@ -26,14 +26,14 @@ pub(crate) fn delete_by_commands(world: &mut World, entities: &[Entity]) {
     world.flush();
 }
 
-/// A message as one writes it by hand.
+/// A message written by hand.
 #[derive(Message)]
-pub(crate) struct Gone {
+pub(super) struct Lost {
     entity: Entity,
     value: Tracked,
 }
 
-/// A reader that lives in the world, as that of a system does.
+/// A reader that is kept in the world, as a system's reader is.
 #[derive(Resource)]
 struct Reader<M: Message>(MessageCursor<M>);
 
@@ -43,7 +43,7 @@ impl<M: Message> Default for Reader<M> {
     }
 }
 
-/// Reads all messages, and ends their frame.
+/// Reads all messages, and begins their next frame.
 fn read<M: Message>(world: &mut World, number: impl Fn(&M) -> u64) -> u64 {
     world.init_resource::<Reader<M>>();
     world.resource_scope(|world, mut reader: Mut<Reader<M>>| {
@@ -54,36 +54,36 @@ fn read<M: Message>(world: &mut World, number: impl Fn(&M) -> u64) -> u64 {
     })
 }
 
-pub(crate) fn read_gone(world: &mut World) -> u64 {
-    read(world, |gone: &Gone| gone.entity.to_bits() ^ gone.value.0)
+pub(super) fn read_lost(world: &mut World) -> u64 {
+    read(world, |lost: &Lost| lost.entity.to_bits() ^ lost.value.0)
 }
 
-/// The stage, and a reader in it.
-pub(crate) fn stage_and_read<S: Snapshot>(world: &mut World) -> u64 {
+/// Publishes, and reads the messages.
+pub(super) fn publish_and_read<S: Snapshot>(world: &mut World) -> u64 {
     world.publish_deletes();
     read(world, |deleted: &PostDelete<S>| deleted.entity.to_bits())
 }
 
-/// A world in which nobody wants to hear of anything.
-pub(crate) fn plain() -> World {
+/// A world in which nothing is tracked.
+pub(super) fn plain() -> World {
     World::new()
 }
 
-pub(crate) fn tracking<S: Snapshot>() -> World {
+pub(super) fn tracking<S: Snapshot>() -> World {
     let mut world = World::new();
     world.track_deletes::<S>();
     world
 }
 
 /// A world with an observer written by hand.
-pub(crate) fn observing() -> World {
+pub(super) fn observing() -> World {
     let mut world = World::new();
-    world.init_resource::<Messages<Gone>>();
+    world.init_resource::<Messages<Lost>>();
     world.add_observer(
-        |on: On<Despawn<Tracked>>, tracked: Query<&Tracked>, mut gone: MessageWriter<Gone>| {
+        |on: On<Despawn<Tracked>>, tracked: Query<&Tracked>, mut lost: MessageWriter<Lost>| {
             if let Ok(value) = tracked.get(on.entity) {
                 let (entity, value) = (on.entity, *value);
-                gone.write(Gone { entity, value });
+                lost.write(Lost { entity, value });
             }
         },
     );
@@ -92,31 +92,31 @@ pub(crate) fn observing() -> World {
 
 type System = SystemState<(
     Query<'static, 'static, &'static Tracked>,
-    MessageWriter<'static, Gone>,
+    MessageWriter<'static, Lost>,
     Commands<'static, 'static>,
 )>;
 
-/// The state of a system written by hand, kept from frame to frame as a schedule keeps it.
+/// The state of a system written by hand, kept between frames as a schedule keeps it.
 #[derive(Resource)]
 struct ByHand(System);
 
 /// A world with a system written by hand.
-pub(crate) fn by_hand() -> World {
+pub(super) fn by_hand() -> World {
     let mut world = World::new();
-    world.init_resource::<Messages<Gone>>();
+    world.init_resource::<Messages<Lost>>();
     let system = SystemState::new(&mut world);
     world.insert_resource(ByHand(system));
     world
 }
 
-/// Clones the value, writes the message, queues the despawn, and applies what is queued.
-pub(crate) fn write_and_despawn(world: &mut World, entities: &[Entity]) {
+/// Clones the value, writes the message, queues the despawn, and applies the queue.
+pub(super) fn write_and_despawn(world: &mut World, entities: &[Entity]) {
     world.resource_scope(|world, mut system: Mut<ByHand>| {
-        if let Ok((tracked, mut gone, mut commands)) = system.0.get_mut(world) {
+        if let Ok((tracked, mut lost, mut commands)) = system.0.get_mut(world) {
             for entity in entities {
                 if let Ok(value) = tracked.get(*entity) {
                     let (entity, value) = (*entity, *value);
-                    gone.write(Gone { entity, value });
+                    lost.write(Lost { entity, value });
                     commands.entity(entity).despawn();
                 }
             }

@@ -1,4 +1,4 @@
-//! What it costs to have a receiver.
+//! The cost of each receiver.
 
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
@@ -6,11 +6,11 @@ use bevy_post_delete::prelude::*;
 
 use super::{
     Case, Work,
-    ends::delete_by_commands,
     entities::{self, Tracked},
+    paths::delete_by_commands,
 };
 
-/// An asset for each of sixteen entities.
+/// Every sixteen entities share an asset.
 impl AssetUser for Tracked {
     type Component = Self;
     type Key = u64;
@@ -20,19 +20,19 @@ impl AssetUser for Tracked {
     }
 }
 
-/// Entities go, and a frame runs.
+/// Entities are deleted, and a frame runs.
 struct Frame {
     app: App,
-    doomed: Vec<Entity>,
+    entities: Vec<Entity>,
 }
 
 impl Work for Frame {
     fn prepare(&mut self, count: usize) {
-        self.doomed = entities::flat(self.app.world_mut(), count);
+        self.entities = entities::flat(self.app.world_mut(), count);
     }
 
     fn run(&mut self) -> u64 {
-        delete_by_commands(self.app.world_mut(), &self.doomed);
+        delete_by_commands(self.app.world_mut(), &self.entities);
         self.app.update();
         0
     }
@@ -42,8 +42,8 @@ pub(super) fn cases() -> Vec<Case> {
     let case = |name, build: fn(&mut App)| {
         let mut app = App::new();
         build(&mut app);
-        let doomed = Vec::new();
-        Case::new(name, "commands, App::update", Frame { app, doomed })
+        let entities = Vec::new();
+        Case::new(name, "commands, App::update", Frame { app, entities })
     };
     vec![
         case("none, untracked", |_| {}),
@@ -82,7 +82,7 @@ pub(super) fn cases() -> Vec<Case> {
             app.add_plugins((PostDeletePlugin::<Tracked>::default(), AnyDeletePlugin));
         }),
         #[cfg(feature = "audit")]
-        case("AuditPlugin, to nowhere", |app| {
+        case("AuditPlugin, to a sink", |app| {
             app.add_plugins(AuditPlugin::<Tracked>::to_writer(std::io::sink()));
         }),
     ]

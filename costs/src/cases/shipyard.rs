@@ -1,27 +1,28 @@
-//! The deletion tracking of shipyard, and its own plain delete. Another ECS: compare the two with each other only.
+//! The deletion tracking of shipyard, and its delete without tracking. It is another ECS, so compare only these two with
+//! each other.
 
 use shipyard::{Component, EntityId, View, World, track};
 
 use super::{Case, Work};
 
 #[derive(Component)]
-struct Position(#[expect(dead_code, reason = "it takes room")] [f32; 4]);
+struct Position(#[expect(dead_code, reason = "it takes up memory")] [f32; 4]);
 
 #[derive(Component)]
-struct Velocity(#[expect(dead_code, reason = "it takes room")] [f32; 4]);
+struct Velocity(#[expect(dead_code, reason = "it takes up memory")] [f32; 4]);
 
 #[derive(Component)]
-struct Health(#[expect(dead_code, reason = "it takes room")] u64);
+struct Health(#[expect(dead_code, reason = "it takes up memory")] u64);
 
 #[derive(Component)]
 struct Untracked(
-    #[expect(dead_code, reason = "it takes room")] u64,
-    #[expect(dead_code, reason = "it takes room")] u64,
+    #[expect(dead_code, reason = "it takes up memory")] u64,
+    #[expect(dead_code, reason = "it takes up memory")] u64,
 );
 
 #[derive(Component)]
 #[track(Deletion)]
-struct Tracked(u64, #[expect(dead_code, reason = "it takes room")] u64);
+struct Tracked(u64, #[expect(dead_code, reason = "it takes up memory")] u64);
 
 struct InShipyard {
     world: World,

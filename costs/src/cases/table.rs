@@ -4,20 +4,23 @@ use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
 use super::{
-    Case, InBevy, ends,
+    Case, InBevy,
     entities::{self, Tracked},
-    shipyard,
+    paths, shipyard,
 };
 
-/// Two cases, what the first may cost as a multiple of the second, and what it should.
-pub(crate) struct Ratio {
-    pub(crate) name: &'static str,
-    pub(crate) of: &'static str,
-    pub(crate) to: &'static str,
-    /// Must not be more than this.
-    pub(crate) must: Option<f64>,
-    /// Aims at no more than this.
-    pub(crate) aim: Option<f64>,
+/// The cost of one case as a multiple of another.
+pub struct Ratio {
+    /// The name of the row.
+    pub name: &'static str,
+    /// The name of the case in the numerator.
+    pub of: &'static str,
+    /// The name of the case in the denominator.
+    pub to: &'static str,
+    /// The limit, if there is one.
+    pub must: Option<f64>,
+    /// The goal, if there is one.
+    pub aim: Option<f64>,
 }
 
 const fn ratio(name: &'static str, of: &'static str, to: &'static str, must: f64, aim: f64) -> Ratio {
@@ -30,8 +33,8 @@ const fn ratio(name: &'static str, of: &'static str, to: &'static str, must: f64
     }
 }
 
-/// The table.
-pub(crate) const RATIOS: [Ratio; 13] = [
+/// The rows of the table.
+pub const RATIOS: [Ratio; 13] = [
     ratio("E/C", "E", "C", 1.00, 0.65),
     ratio("F/D", "F", "D", 0.85, 0.46),
     ratio("F/B", "F", "B", 1.90, 1.15),
@@ -41,7 +44,7 @@ pub(crate) const RATIOS: [Ratio; 13] = [
     ratio("spawn", "spawn tracked", "spawn", 1.05, 1.00),
     ratio("deep tree", "delete deep", "despawn deep", 1.20, 1.00),
     ratio("wide tree", "delete wide", "despawn wide", 1.20, 1.00),
-    // What it costs to hear of it, over not to hear of it: here one by one, here in bulk, and elsewhere.
+    // The cost of tracking, as a multiple of an untracked despawn: in this crate, by hand, and in shipyard.
     Ratio {
         name: "E/A",
         of: "E",
@@ -78,16 +81,16 @@ fn flat(name: &'static str, what: &'static str, world: World, run: fn(&mut World
 }
 
 fn despawn_and_read(world: &mut World, entities: &[Entity]) -> u64 {
-    ends::despawn_by_commands(world, entities);
-    ends::stage_and_read::<Tracked>(world)
+    paths::despawn_by_commands(world, entities);
+    paths::publish_and_read::<Tracked>(world)
 }
 
 fn delete_and_read(world: &mut World, entities: &[Entity]) -> u64 {
-    ends::delete_by_commands(world, entities);
-    ends::stage_and_read::<Tracked>(world)
+    paths::delete_by_commands(world, entities);
+    paths::publish_and_read::<Tracked>(world)
 }
 
-/// Spawning is what is timed; the despawn of the round before is not.
+/// Times the spawns, and not the despawns of the previous round.
 struct Spawn {
     world: World,
     count: usize,
@@ -98,7 +101,7 @@ impl super::Work for Spawn {
         self.world.despawn_all::<With<Tracked>>();
         self.world.clear_trackers();
         if self.world.is_tracking_deletes::<Tracked>() {
-            ends::stage_and_read::<Tracked>(&mut self.world);
+            paths::publish_and_read::<Tracked>(&mut self.world);
         }
         self.count = count;
     }
@@ -109,59 +112,59 @@ impl super::Work for Spawn {
 }
 
 /// All cases that [`RATIOS`] names.
-pub(crate) fn cases() -> Vec<Case> {
-    let tracking = ends::tracking::<Tracked>;
+pub fn cases() -> Vec<Case> {
+    let tracking = paths::tracking::<Tracked>;
     vec![
         flat(
             "A",
             "commands.entity(e).despawn(), untracked",
-            ends::plain(),
+            paths::plain(),
             |world, entities| {
-                ends::despawn_by_commands(world, entities);
+                paths::despawn_by_commands(world, entities);
                 0
             },
         ),
-        flat("B", "despawn_all, untracked", ends::plain(), |world, _| {
+        flat("B", "despawn_all, untracked", paths::plain(), |world, _| {
             world.despawn_all::<With<Tracked>>();
             0
         }),
         flat(
             "C",
             "an observer by hand, and A",
-            ends::observing(),
+            paths::observing(),
             |world, entities| {
-                ends::despawn_by_commands(world, entities);
-                ends::read_gone(world)
+                paths::despawn_by_commands(world, entities);
+                paths::read_lost(world)
             },
         ),
-        flat("D", "an observer by hand, and B", ends::observing(), |world, _| {
+        flat("D", "an observer by hand, and B", paths::observing(), |world, _| {
             world.despawn_all::<With<Tracked>>();
-            ends::read_gone(world)
+            paths::read_lost(world)
         }),
         flat("E", "commands.entity(e).delete()", tracking(), delete_and_read),
         flat("F", "delete_all", tracking(), |world, _| {
             world.delete_all::<With<Tracked>>();
-            ends::stage_and_read::<Tracked>(world)
+            paths::publish_and_read::<Tracked>(world)
         }),
         flat("G", "A, captured", tracking(), despawn_and_read),
         flat(
             "H",
             "commands.entity(e).delete(), untracked",
-            ends::plain(),
+            paths::plain(),
             |world, entities| {
-                ends::delete_by_commands(world, entities);
+                paths::delete_by_commands(world, entities);
                 0
             },
         ),
-        flat("I", "a system by hand, and A", ends::by_hand(), |world, entities| {
-            ends::write_and_despawn(world, entities);
-            ends::read_gone(world)
+        flat("I", "a system by hand, and A", paths::by_hand(), |world, entities| {
+            paths::write_and_despawn(world, entities);
+            paths::read_lost(world)
         }),
         Case::new(
             "spawn",
             "spawn_batch, untracked",
             Spawn {
-                world: ends::plain(),
+                world: paths::plain(),
                 count: 0,
             },
         ),

@@ -1,4 +1,4 @@
-//! Beside `bevy_asset`: a snapshot that holds a handle keeps the asset as long as it can be read, and no longer.
+//! With `bevy_asset`: a snapshot that holds a handle keeps the asset loaded as long as its message can be read.
 
 use bevy_app::{TaskPoolPlugin, prelude::*};
 use bevy_asset::{AssetPlugin, prelude::*};
@@ -9,11 +9,11 @@ use bevy_reflect::TypePath;
 #[derive(Asset, TypePath)]
 struct Model(u32);
 
-/// What is drawn as a model, and keeps it.
+/// An entity that is drawn as a model, and keeps it loaded.
 #[derive(Component, Clone)]
 struct Drawn(Handle<Model>);
 
-/// The numbers of the models that systems in `Cleanup` found behind the handles they were told of.
+/// The numbers of the models that a system in `Cleanup` found with the handles of the snapshots.
 #[derive(Resource, Default)]
 struct Found(Vec<Option<u32>>);
 
@@ -49,15 +49,15 @@ fn found(app: &mut App) -> Vec<Option<u32>> {
 }
 
 #[test]
-fn the_asset_is_there_in_cleanup_and_let_go_within_two_frames_by_whichever_road_its_last_user_went() {
-    let roads: [fn(&mut Commands, Entity); 5] = [
+fn the_asset_is_loaded_in_cleanup_and_dropped_two_frames_later_by_every_path() {
+    let paths: [fn(&mut Commands, Entity); 5] = [
         |commands, entity| commands.entity(entity).delete(),
         |commands, entity| commands.entity(entity).despawn(),
         |commands, _| commands.delete_all::<With<Drawn>>(),
         |commands, _| commands.despawn_all::<With<Drawn>>(),
         |commands, entity| commands.delete_batch(vec![entity]),
     ];
-    for (road, delete) in roads.into_iter().enumerate() {
+    for (path, delete) in paths.into_iter().enumerate() {
         let mut app = app();
         let only_handle = add(&mut app, 7);
         let entity = app.world_mut().spawn(Drawn(only_handle)).id();
@@ -65,21 +65,17 @@ fn the_asset_is_there_in_cleanup_and_let_go_within_two_frames_by_whichever_road_
         delete(&mut app.world_mut().commands(), entity);
 
         app.update();
-        assert_eq!(found(&mut app), [Some(7)], "road {road}");
+        assert_eq!(found(&mut app), [Some(7)], "path {path}");
         app.update();
-        assert_eq!(
-            models(&app),
-            1,
-            "who reads it in the next frame finds the model as well"
-        );
+        assert_eq!(models(&app), 1, "a reader in the next frame finds the model as well");
         app.update();
-        assert_eq!(models(&app), 0, "road {road}");
+        assert_eq!(models(&app), 0, "path {path}");
         assert!(found(&mut app).is_empty());
     }
 }
 
 #[test]
-fn a_model_that_others_draw_stays_until_the_last_of_them_is_gone() {
+fn a_shared_model_stays_loaded_until_its_last_user_is_deleted() {
     let mut app = app();
     let handle = add(&mut app, 7);
     let users = [(); 3].map(|()| app.world_mut().spawn(Drawn(handle.clone())).id());
@@ -98,7 +94,7 @@ fn a_model_that_others_draw_stays_until_the_last_of_them_is_gone() {
 }
 
 #[test]
-fn nothing_leaks_where_models_come_and_go_in_every_frame() {
+fn no_model_leaks_if_models_are_added_and_deleted_in_every_frame() {
     let mut app = app();
     for frame in 0..50 {
         for number in 0..10 {
@@ -123,7 +119,7 @@ fn nothing_leaks_where_models_come_and_go_in_every_frame() {
 }
 
 #[test]
-fn a_queue_keeps_the_asset_until_it_is_taken() {
+fn a_queued_message_keeps_the_asset_loaded() {
     let mut app = app();
     app.add_plugins(DeleteQueuePlugin::<Drawn>::with_capacity(8));
     let only_handle = Drawn(add(&mut app, 7));
@@ -142,14 +138,14 @@ fn a_queue_keeps_the_asset_until_it_is_taken() {
 }
 
 #[test]
-fn a_projection_that_moves_the_handle_out_keeps_the_asset_as_well() {
-    /// Not `Clone`: there is one of it.
+fn a_snapshot_that_moves_the_handle_out_keeps_the_asset_loaded() {
+    /// It is not `Clone`, so there is only one handle.
     #[derive(Component)]
     struct Owned(Handle<Model>);
 
-    struct Left(Handle<Model>);
+    struct Taken(Handle<Model>);
 
-    impl Snapshot for Left {
+    impl Snapshot for Taken {
         type Component = Owned;
 
         fn capture(mut entity: EntityMut<'_>) -> Option<Self> {
@@ -158,9 +154,9 @@ fn a_projection_that_moves_the_handle_out_keeps_the_asset_as_well() {
     }
 
     let mut app = app();
-    app.add_plugins(PostDeletePlugin::<Left>::default()).add_systems(
+    app.add_plugins(PostDeletePlugin::<Taken>::default()).add_systems(
         Cleanup,
-        |mut deleted: MessageReader<PostDelete<Left>>, models: Res<Assets<Model>>, mut found: ResMut<Found>| {
+        |mut deleted: MessageReader<PostDelete<Taken>>, models: Res<Assets<Model>>, mut found: ResMut<Found>| {
             for deleted in deleted.read() {
                 found.0.push(models.get(&deleted.snapshot.0).map(|model| model.0));
             }
@@ -176,8 +172,8 @@ fn a_projection_that_moves_the_handle_out_keeps_the_asset_as_well() {
 }
 
 #[test]
-fn what_was_made_of_an_asset_is_released_once_with_its_last_user() {
-    /// Draws a model by its id, and does not keep it.
+fn data_that_was_made_from_an_asset_is_released_once_after_its_last_user() {
+    /// Draws a model by its id, which does not keep it loaded.
     #[derive(Component)]
     #[component(immutable)]
     struct Instance(AssetId<Model>);
@@ -207,9 +203,9 @@ fn what_was_made_of_an_asset_is_released_once_with_its_last_user() {
     let second = app.world_mut().spawn(Instance(handle.id())).id();
     assert!(released(&mut app).is_empty());
     app.world_mut().delete(first).unwrap();
-    assert!(released(&mut app).is_empty(), "one is left");
+    assert!(released(&mut app).is_empty(), "one user is left");
     app.world_mut().despawn(second);
     assert_eq!(released(&mut app), [handle.id()]);
     assert!(released(&mut app).is_empty());
-    assert_eq!(models(&app), 1, "whoever holds a handle holds the model");
+    assert_eq!(models(&app), 1, "the handle keeps the model loaded");
 }

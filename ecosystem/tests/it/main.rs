@@ -1,7 +1,11 @@
-//! Beside Bevy's own crates, used as a game uses them.
+//! The crate together with other crates, used as a game uses them.
+
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests have std")]
 
 mod assets;
-mod scene;
-mod state;
+mod message_lifetime;
+mod states;
+mod support;
 mod time;
-mod transform;
+mod transforms;
+mod worlds;

@@ -1,4 +1,4 @@
-//! Beside `bevy_state`: what goes with a state is told like any other despawn.
+//! With `bevy_state`: a state-scoped despawn is published like any other.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ enum Screen {
 
 use Screen::{Level, Menu};
 
-/// What systems in `Cleanup` were told.
+/// The messages that a system in `Cleanup` has read.
 #[derive(Resource, Default)]
-struct Told(Vec<PostDelete<Number>>);
+struct Read(Vec<PostDelete<Number>>);
 
-fn note(mut deleted: MessageReader<PostDelete<Number>>, mut told: ResMut<Told>, entities: &Entities) {
+fn read(mut deleted: MessageReader<PostDelete<Number>>, mut read: ResMut<Read>, entities: &Entities) {
     for deleted in deleted.read() {
-        assert!(!entities.contains(deleted.entity), "it is gone");
-        told.0.push(deleted.clone());
+        assert!(!entities.contains(deleted.entity), "it is despawned");
+        read.0.push(deleted.clone());
     }
 }
 
@@ -33,69 +33,69 @@ fn app() -> App {
     let mut app = App::new();
     app.add_plugins((StatesPlugin, PostDeletePlugin::<Number>::default()))
         .insert_state(Level(1))
-        .init_resource::<Told>()
-        .add_systems(Cleanup, note);
+        .init_resource::<Read>()
+        .add_systems(Cleanup, read);
     app.update();
     app
 }
 
-/// Runs a frame, and returns what was told in it.
+/// Runs a frame, and returns the messages that were read in it.
 fn frame(app: &mut App) -> Vec<PostDelete<Number>> {
     app.update();
-    std::mem::take(&mut app.world_mut().resource_mut::<Told>().0)
+    std::mem::take(&mut app.world_mut().resource_mut::<Read>().0)
 }
 
-/// Runs the frame in which the app goes to that screen, and returns what was told in it.
-fn go_to(app: &mut App, screen: Screen) -> Vec<PostDelete<Number>> {
+/// Runs the frame in which the app enters that screen, and returns the messages that were read in it.
+fn enter(app: &mut App, screen: Screen) -> Vec<PostDelete<Number>> {
     app.world_mut().resource_mut::<NextState<Screen>>().set(screen);
     frame(app)
 }
 
-fn assert_despawned(told: &[PostDelete<Number>], entity: Entity, number: u32) {
-    let [told] = told else {
-        panic!("exactly one was to be told: {told:?}");
+fn assert_despawned(messages: &[PostDelete<Number>], entity: Entity, number: u32) {
+    let [message] = messages else {
+        panic!("expected exactly one message: {messages:?}");
     };
-    assert_eq!((told.entity, told.snapshot), (entity, Number(number)));
-    assert_eq!(told.origin.kind, DeleteKind::Despawn);
-    assert_eq!(told.origin.root, None);
-    assert_eq!(told.origin.reason, None);
-    assert_eq!(told.origin.operation, 0);
+    assert_eq!((message.entity, message.snapshot), (entity, Number(number)));
+    assert_eq!(message.origin.kind, DeleteKind::Despawn);
+    assert_eq!(message.origin.root, None);
+    assert_eq!(message.origin.reason, None);
+    assert_eq!(message.origin.operation, 0);
 }
 
 #[test]
-fn what_despawns_on_exit_is_told_in_the_same_frame_and_once() {
+fn an_entity_despawned_on_exit_is_published_once_in_the_same_frame() {
     let mut app = app();
     let first = app.world_mut().spawn((Number(1), DespawnOnExit(Level(1)))).id();
     let second = app.world_mut().spawn((Number(2), DespawnOnExit(Level(2)))).id();
     app.world_mut().spawn(Number(3));
-    assert!(frame(&mut app).is_empty(), "nothing has happened yet");
+    assert!(frame(&mut app).is_empty(), "the state has not changed");
 
-    assert_despawned(&go_to(&mut app, Level(2)), first, 1);
-    assert!(frame(&mut app).is_empty(), "it was told already");
-    assert_despawned(&go_to(&mut app, Menu), second, 2);
+    assert_despawned(&enter(&mut app, Level(2)), first, 1);
+    assert!(frame(&mut app).is_empty(), "not twice");
+    assert_despawned(&enter(&mut app, Menu), second, 2);
     assert!(frame(&mut app).is_empty());
 }
 
 #[test]
-fn what_despawns_on_enter_is_told_in_the_same_frame_and_once() {
+fn an_entity_despawned_on_enter_is_published_once_in_the_same_frame() {
     let mut app = app();
     let intro = app.world_mut().spawn((Number(1), DespawnOnEnter(Level(2)))).id();
-    assert!(go_to(&mut app, Menu).is_empty(), "another state was entered");
-    assert_despawned(&go_to(&mut app, Level(2)), intro, 1);
+    assert!(enter(&mut app, Menu).is_empty(), "another state was entered");
+    assert_despawned(&enter(&mut app, Level(2)), intro, 1);
     assert!(frame(&mut app).is_empty());
 }
 
 #[test]
-fn what_despawns_by_a_condition_is_told() {
+fn an_entity_despawned_by_a_condition_is_published() {
     let mut app = app();
     let condition = DespawnWhen::<Screen>::new(|transition| transition.entered == Some(Menu));
     let voice = app.world_mut().spawn((Number(1), condition)).id();
-    assert!(go_to(&mut app, Level(2)).is_empty());
-    assert_despawned(&go_to(&mut app, Menu), voice, 1);
+    assert!(enter(&mut app, Level(2)).is_empty());
+    assert_despawned(&enter(&mut app, Menu), voice, 1);
 }
 
 #[test]
-fn a_state_within_a_state_takes_along_what_is_its_own() {
+fn an_entity_scoped_to_a_sub_state_is_published() {
     #[derive(SubStates, Clone, PartialEq, Eq, Hash, Debug, Default)]
     #[source(Screen = Level(1))]
     enum Phase {
@@ -107,15 +107,15 @@ fn a_state_within_a_state_takes_along_what_is_its_own() {
     app.add_plugins((StatesPlugin, PostDeletePlugin::<Number>::default()))
         .insert_state(Level(1))
         .add_sub_state::<Phase>()
-        .init_resource::<Told>()
-        .add_systems(Cleanup, note);
+        .init_resource::<Read>()
+        .add_systems(Cleanup, read);
     app.update();
     let owl = app.world_mut().spawn((Number(1), DespawnOnExit(Phase::Night))).id();
-    assert_despawned(&go_to(&mut app, Menu), owl, 1);
+    assert_despawned(&enter(&mut app, Menu), owl, 1);
 }
 
 #[test]
-fn a_level_of_thousands_is_told_with_its_children_while_the_next_level_takes_their_place() {
+fn thousands_of_entities_are_published_with_their_children_as_the_next_level_is_spawned() {
     const LEVEL: u32 = 1_000;
 
     let mut app = app();
@@ -144,29 +144,33 @@ fn a_level_of_thousands_is_told_with_its_children_while_the_next_level_takes_the
     }
     assert!(frame(&mut app).is_empty());
     let mut numbers = app.world_mut().query_filtered::<(Entity, &Number), Allow<Disabled>>();
-    let lived: BTreeMap<Entity, Number> = numbers
+    let alive: BTreeMap<Entity, Number> = numbers
         .iter(app.world())
         .map(|(entity, number)| (entity, *number))
         .collect();
-    assert_eq!(lived.len(), 4 * LEVEL as usize);
+    assert_eq!(alive.len(), 4 * LEVEL as usize);
 
-    let told = go_to(&mut app, Level(2));
-    assert_eq!(told.len(), lived.len(), "each once");
+    let messages = enter(&mut app, Level(2));
+    assert_eq!(messages.len(), alive.len(), "each once");
     assert!(
-        told.iter()
-            .all(|told| !told.origin.is_delete() && told.origin.root.is_none())
+        messages
+            .iter()
+            .all(|message| !message.origin.is_delete() && message.origin.root.is_none())
     );
-    let told: BTreeMap<Entity, Number> = told.into_iter().map(|told| (told.entity, told.snapshot)).collect();
-    assert_eq!(told, lived, "each with the value that it had in the end");
+    let published: BTreeMap<Entity, Number> = messages
+        .into_iter()
+        .map(|message| (message.entity, message.snapshot))
+        .collect();
+    assert_eq!(published, alive, "each with its last value");
     assert_eq!(numbers.iter(app.world()).count(), 2 * LEVEL as usize, "the next level");
 
     assert!(frame(&mut app).is_empty());
-    assert_eq!(go_to(&mut app, Menu).len(), 2 * LEVEL as usize);
+    assert_eq!(enter(&mut app, Menu).len(), 2 * LEVEL as usize);
     assert!(frame(&mut app).is_empty());
 }
 
 #[test]
-fn what_is_deleted_as_its_state_ends_is_told_once() {
+fn an_entity_deleted_on_exit_is_published_once() {
     let mut app = app();
     app.add_systems(
         OnExit(Level(1)),
@@ -180,8 +184,9 @@ fn what_is_deleted_as_its_state_ends_is_told_once() {
         app.world_mut().spawn((Number(number), DespawnOnExit(Level(1))));
     }
     app.world_mut().spawn((Number(10), DespawnOnEnter(Level(2))));
-    let mut told: Vec<u32> = go_to(&mut app, Level(2)).iter().map(|told| told.snapshot.0).collect();
-    told.sort_unstable();
-    assert_eq!(told, Vec::from_iter(0..=10));
+    let messages = enter(&mut app, Level(2));
+    let mut numbers: Vec<u32> = messages.iter().map(|message| message.snapshot.0).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, Vec::from_iter(0..=10));
     assert!(frame(&mut app).is_empty());
 }

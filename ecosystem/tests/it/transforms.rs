@@ -1,4 +1,4 @@
-//! Beside `bevy_transform`: a projection carries where its entity stood when it died.
+//! With `bevy_transform`: a snapshot contains the global position of the deleted entity.
 
 use bevy_app::{TaskPoolPlugin, prelude::*};
 use bevy_ecs::{prelude::*, world::EntityMut};
@@ -12,22 +12,22 @@ struct Enemy {
     loot: u32,
 }
 
-/// What is remembered of an enemy, and where it lay.
+/// The snapshot of an enemy, with its global position and its parent.
 #[derive(Debug, PartialEq)]
-struct Fallen {
+struct DeadEnemy {
     loot: u32,
     at: [f32; 3],
-    on: Option<Entity>,
+    parent: Option<Entity>,
 }
 
-impl Snapshot for Fallen {
+impl Snapshot for DeadEnemy {
     type Component = Enemy;
 
     fn capture(entity: EntityMut<'_>) -> Option<Self> {
         Some(Self {
             loot: entity.get::<Enemy>()?.loot,
             at: entity.get::<GlobalTransform>()?.translation().to_array(),
-            on: entity.get::<ChildOf>().map(ChildOf::parent),
+            parent: entity.get::<ChildOf>().map(ChildOf::parent),
         })
     }
 }
@@ -37,12 +37,12 @@ fn app() -> App {
     app.add_plugins((
         TaskPoolPlugin::default(),
         TransformPlugin,
-        PostDeletePlugin::<Fallen>::default(),
+        PostDeletePlugin::<DeadEnemy>::default(),
     ));
     app
 }
 
-/// A cart that has come from 0 to 10, and an enemy that stands one further on it.
+/// A cart that has moved from x = 0 to x = 10, and an enemy on it, at a distance of 1, 2 and 3.
 fn cart_and_rider(app: &mut App) -> (Entity, Entity) {
     let world = app.world_mut();
     let cart = world.spawn(Transform::from_xyz(0.0, 0.0, 0.0)).id();
@@ -59,21 +59,23 @@ fn move_to(world: &mut World, entity: Entity, x: f32) {
     world.get_mut::<Transform>(entity).unwrap().translation.x = x;
 }
 
-fn fallen(app: &mut App) -> Vec<Fallen> {
+/// Runs a frame, and returns the snapshots of the deleted enemies.
+fn dead_enemies(app: &mut App) -> Vec<DeadEnemy> {
     app.update();
-    published::<Fallen>(app.world_mut())
+    published::<DeadEnemy>(app.world_mut())
         .into_iter()
         .map(|deleted| deleted.snapshot)
         .collect()
 }
 
-fn stood(app: &mut App) -> Vec<[f32; 3]> {
-    fallen(app).into_iter().map(|fallen| fallen.at).collect()
+/// Runs a frame, and returns the positions of the deleted enemies.
+fn positions(app: &mut App) -> Vec<[f32; 3]> {
+    dead_enemies(app).into_iter().map(|dead| dead.at).collect()
 }
 
 #[test]
-fn a_child_of_a_moved_parent_is_told_where_it_stood_by_whichever_road_it_went() {
-    let roads: [fn(&mut Commands, Entity, Entity); 6] = [
+fn the_snapshot_of_a_child_has_its_global_position_by_every_path() {
+    let paths: [fn(&mut Commands, Entity, Entity); 6] = [
         |commands, _, rider| commands.entity(rider).delete(),
         |commands, _, rider| commands.entity(rider).despawn(),
         |commands, cart, _| commands.entity(cart).delete(),
@@ -83,7 +85,7 @@ fn a_child_of_a_moved_parent_is_told_where_it_stood_by_whichever_road_it_went() 
         },
         |commands, _, _| commands.delete_all::<With<Enemy>>(),
     ];
-    for (road, delete) in roads.into_iter().enumerate() {
+    for (path, delete) in paths.into_iter().enumerate() {
         let mut app = app();
         let (cart, rider) = cart_and_rider(&mut app);
         app.add_systems(
@@ -94,18 +96,18 @@ fn a_child_of_a_moved_parent_is_told_where_it_stood_by_whichever_road_it_went() 
                 }
             },
         );
-        let expected = Fallen {
+        let expected = DeadEnemy {
             loot: 7,
             at: [11.0, 2.0, 3.0],
-            on: Some(cart),
+            parent: Some(cart),
         };
-        assert_eq!(fallen(&mut app), [expected], "road {road}");
-        assert!(fallen(&mut app).is_empty());
+        assert_eq!(dead_enemies(&mut app), [expected], "path {path}");
+        assert!(dead_enemies(&mut app).is_empty());
     }
 }
 
 #[test]
-fn who_is_moved_and_deleted_before_transforms_are_propagated_is_told_where_it_was_seen_last() {
+fn before_transform_propagation_the_snapshot_has_the_position_of_the_last_frame() {
     let mut app = app();
     let (cart, rider) = cart_and_rider(&mut app);
     app.add_systems(Update, move |world: &mut World| {
@@ -114,11 +116,11 @@ fn who_is_moved_and_deleted_before_transforms_are_propagated_is_told_where_it_wa
             world.commands().entity(rider).delete();
         }
     });
-    assert_eq!(stood(&mut app), [[11.0, 2.0, 3.0]]);
+    assert_eq!(positions(&mut app), [[11.0, 2.0, 3.0]]);
 }
 
 #[test]
-fn who_is_deleted_after_transforms_are_propagated_is_told_where_it_has_come_to() {
+fn after_transform_propagation_the_snapshot_has_the_new_position() {
     let mut app = app();
     let (cart, rider) = cart_and_rider(&mut app);
     move_to(app.world_mut(), cart, 20.0);
@@ -129,11 +131,11 @@ fn who_is_deleted_after_transforms_are_propagated_is_told_where_it_has_come_to()
         })
         .after(TransformSystems::Propagate),
     );
-    assert_eq!(stood(&mut app), [[21.0, 2.0, 3.0]]);
+    assert_eq!(positions(&mut app), [[21.0, 2.0, 3.0]]);
 }
 
 #[test]
-fn a_whole_moved_tree_is_told_where_each_of_it_stood() {
+fn every_entity_of_a_tree_has_its_own_global_position() {
     for despawn in [false, true] {
         let mut app = app();
         let mut parent = app.world_mut().spawn(Transform::from_xyz(0.0, 0.0, 0.0)).id();
@@ -150,11 +152,11 @@ fn a_whole_moved_tree_is_told_where_each_of_it_stood() {
         } else {
             app.world_mut().delete(cart).unwrap();
         }
-        let mut stood: Vec<_> = fallen(&mut app)
+        let mut positions: Vec<_> = dead_enemies(&mut app)
             .into_iter()
-            .map(|fallen| (fallen.loot, fallen.at[0]))
+            .map(|dead| (dead.loot, dead.at[0]))
             .collect();
-        stood.sort_by_key(|(loot, _)| *loot);
-        assert_eq!(stood, [(1, 101.0), (2, 102.0), (3, 103.0), (4, 104.0), (5, 105.0)]);
+        positions.sort_by_key(|(loot, _)| *loot);
+        assert_eq!(positions, [(1, 101.0), (2, 102.0), (3, 103.0), (4, 104.0), (5, 105.0)]);
     }
 }

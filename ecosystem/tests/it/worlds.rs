@@ -1,4 +1,4 @@
-//! Beside `bevy_world_serialization`: what was loaded is tracked, and what is saved says nothing of the tracking.
+//! With `bevy_world_serialization`: loaded entities are tracked, and the tracking does not appear in saved worlds.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ fn app() -> App {
     app
 }
 
-/// A world of an enemy with two at its side, as it was saved.
+/// A saved world that contains an enemy with two children.
 fn saved(app: &App) -> DynamicWorld {
     let mut world = World::new();
     world.insert_resource(app.world().resource::<AppTypeRegistry>().clone());
@@ -52,15 +52,16 @@ fn saved(app: &App) -> DynamicWorld {
     DynamicWorld::from_world(&world)
 }
 
+/// Publishes, and returns the levels of the deleted enemies.
 fn levels(app: &mut App) -> BTreeSet<u32> {
-    let told = published::<Enemy>(app.world_mut());
-    let levels: BTreeSet<u32> = told.iter().map(|deleted| deleted.snapshot.level).collect();
-    assert_eq!(levels.len(), told.len(), "each once");
+    let deleted = published::<Enemy>(app.world_mut());
+    let levels: BTreeSet<u32> = deleted.iter().map(|deleted| deleted.snapshot.level).collect();
+    assert_eq!(levels.len(), deleted.len(), "each once");
     levels
 }
 
-/// What is saved of the world: the components of each entity, the empty ones as well, and the resources.
-fn said(app: &App) -> (Vec<String>, Vec<String>) {
+/// The content of the saved world: the components of each entity (none for an empty one), and the resources.
+fn content(app: &App) -> (Vec<String>, Vec<String>) {
     let saved = DynamicWorld::from_world(app.world());
     let entities = saved.entities.iter().map(|entity| format!("{:?}", entity.components));
     let resources = saved.resources.iter().map(|resource| format!("{resource:?}"));
@@ -68,7 +69,7 @@ fn said(app: &App) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn what_was_written_to_the_world_is_captured_by_whichever_road_it_goes() {
+fn entities_that_were_written_to_the_world_are_captured_by_every_path() {
     for delete in [true, false] {
         let mut app = app();
         app.add_plugins(PostDeletePlugin::<Enemy>::default());
@@ -122,13 +123,13 @@ fn an_instance_of_a_world_is_captured_with_its_root() {
     let root = app.world_mut().spawn(WorldAssetRoot(handle)).id();
     app.update();
     app.world_mut().delete(root).unwrap();
-    let told = published::<Enemy>(app.world_mut());
-    let told: Vec<_> = told
+    let deleted = published::<Enemy>(app.world_mut());
+    let deleted: Vec<_> = deleted
         .iter()
         .map(|deleted| (deleted.snapshot.level, deleted.origin.kind, deleted.origin.root))
         .collect();
     assert_eq!(
-        told,
+        deleted,
         [
             (2, DeleteKind::Cascade, Some(root)),
             (1, DeleteKind::Cascade, Some(root))
@@ -137,8 +138,8 @@ fn an_instance_of_a_world_is_captured_with_its_root() {
 }
 
 #[test]
-fn what_is_saved_says_nothing_of_the_tracking() {
-    let said = [false, true].map(|tracked| {
+fn a_saved_world_does_not_contain_the_tracking() {
+    let contents = [false, true].map(|tracked| {
         let mut app = app();
         if tracked {
             app.add_plugins((
@@ -155,24 +156,24 @@ fn what_is_saved_says_nothing_of_the_tracking() {
         let mut enemies = app.world_mut().query::<(Entity, &Enemy)>();
         let second = enemies.iter(app.world()).find(|(_, enemy)| enemy.level == 2).unwrap().0;
         app.world_mut().delete(second).unwrap();
-        said(&app) // while something is pending
+        content(&app) // while a message is pending
     });
-    let [untracked, tracked] = said;
+    let [untracked, tracked] = contents;
     assert_eq!(tracked, untracked);
     assert_eq!(tracked.1.len(), 1, "the score: {:?}", tracked.1);
 }
 
 #[test]
-fn what_is_saved_where_observers_track_differs_by_empty_entities_alone() {
-    let said = [false, true].map(|tracked| {
+fn tracking_by_observers_adds_only_empty_entities_to_a_saved_world() {
+    let contents = [false, true].map(|tracked| {
         let mut app = app();
         app.world_mut().spawn_batch([Enemy { level: 1 }, Enemy { level: 2 }]);
         if tracked {
-            // Too late for the component's hook, and removals are always observed.
+            // The component is already in use, so that its hook cannot be set. Removals are always observed.
             app.add_plugins(PostDeletePlugin::<Enemy>::default().with_removals());
         }
         app.update();
-        let (mut entities, resources) = said(&app);
+        let (mut entities, resources) = content(&app);
         entities.retain(|entity| entity != "[]");
 
         let registry = app.world().resource::<AppTypeRegistry>().read();
@@ -184,12 +185,12 @@ fn what_is_saved_where_observers_track_differs_by_empty_entities_alone() {
         assert_eq!(without_the_empty.entities.len(), 2);
         (entities, resources)
     });
-    let [untracked, tracked] = said;
+    let [untracked, tracked] = contents;
     assert_eq!(tracked, untracked);
 }
 
 #[test]
-fn what_is_saved_is_read_by_an_app_that_tracks() {
+fn an_app_that_tracks_loads_a_saved_world() {
     let mut early = app();
     early.add_plugins(PostDeletePlugin::<Enemy>::default());
     early.world_mut().spawn(Enemy { level: 4 });
@@ -210,9 +211,8 @@ fn what_is_saved_is_read_by_an_app_that_tracks() {
     assert_eq!(late.world().resource::<Messages<PostDelete<Enemy>>>().len(), 1);
 }
 
-#[cfg(feature = "bevy_reflect")]
 #[test]
-fn what_was_saved_protected_is_protected_when_it_is_read() {
+fn an_entity_that_was_saved_protected_is_protected_after_loading() {
     let mut early = app();
     early.register_type::<Protected>();
     early.world_mut().spawn((Enemy { level: 4 }, Protected));

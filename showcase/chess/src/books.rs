@@ -1,4 +1,4 @@
-//! What follows from a deletion. The code that plays knows nothing of it, and nothing here knows how the game is played.
+//! Reacts to deleted entities: counters, the log, and the release of sprites. It does not depend on how the game is played.
 
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
@@ -11,7 +11,7 @@ pub(crate) const CAPTURED: DeleteReason = DeleteReason::new("captured");
 pub(crate) const PROMOTED: DeleteReason = DeleteReason::new("promoted");
 pub(crate) const GAME_OVER: DeleteReason = DeleteReason::new("game over");
 
-/// Keeps books on what is deleted, in `Cleanup`.
+/// Counts and logs the deleted entities, and releases the sprites, in `Cleanup`.
 pub(crate) struct BooksPlugin;
 
 impl Plugin for BooksPlugin {
@@ -29,46 +29,49 @@ impl Plugin for BooksPlugin {
     }
 }
 
-/// What lost pieces are counted by. Captures are counted apart from promotions and from the end of the game.
+/// The key by which lost pieces are counted. Captures are counted separately from promotions and the end of the game.
 pub(crate) type Loss = (Piece, Option<DeleteReason>);
 
 fn loss(lost: &PostDelete<LostPiece>) -> Loss {
     (lost.snapshot.piece, lost.origin.reason)
 }
 
-/// What is going on in this frame, as the log calls it.
+/// The name of this frame in the log: the ply, or the end of the game.
 #[derive(Resource, Default)]
 pub(crate) struct Now(pub(crate) String);
 
-/// All that was deleted, in the order in which it was told.
+/// All deletions, in the order of their messages.
 #[derive(Resource, Default)]
 pub(crate) struct Log(pub(crate) Vec<Deletion>);
 
-/// What was deleted, when, and by whom.
+/// A deleted entity, when it was deleted, and why.
 pub(crate) struct Deletion {
     pub(crate) when: String,
     pub(crate) entity: Entity,
-    pub(crate) gone: Gone,
+    pub(crate) deleted: Deleted,
     pub(crate) origin: Origin,
 }
 
 #[derive(Clone, Copy)]
-pub(crate) enum Gone {
+pub(crate) enum Deleted {
     Piece(LostPiece),
-    /// The child that showed this piece, which goes because the piece goes.
+    /// The child that showed this piece, deleted with it.
     Sprite(Piece),
 }
 
 impl Log {
-    /// A line for every piece that was captured or promoted, and one for those that were left.
+    /// A line for every captured or promoted piece, and one for all those left at the end of the game.
     pub(crate) fn in_words(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut cleared = 0;
-        for Deletion { when, gone, origin, .. } in &self.0 {
-            match (gone, origin.reason) {
-                (Gone::Sprite(_), _) => {}
-                (Gone::Piece(_), None | Some(GAME_OVER)) => cleared += 1,
-                (Gone::Piece(lost), Some(reason)) => {
+        for Deletion {
+            when, deleted, origin, ..
+        } in &self.0
+        {
+            match (deleted, origin.reason) {
+                (Deleted::Sprite(_), _) => {}
+                (Deleted::Piece(_), None | Some(GAME_OVER)) => cleared += 1,
+                (Deleted::Piece(lost), Some(reason)) => {
                     lines.push(format!("{when}: {} on {} {reason}", lost.piece, lost.square));
                 }
             }
@@ -80,35 +83,35 @@ impl Log {
     }
 }
 
-/// Writes down what happened to whom.
+/// Adds the deleted pieces and sprites to the log.
 fn write_log(
     mut pieces: MessageReader<PostDelete<LostPiece>>,
     mut sprites: MessageReader<PostDelete<Sprite>>,
     now: Res<Now>,
     mut log: ResMut<Log>,
 ) {
-    let mut write = |entity, gone, origin| {
+    let mut write = |entity, deleted, origin| {
         log.0.push(Deletion {
             when: now.0.clone(),
             entity,
-            gone,
+            deleted,
             origin,
         });
     };
     for deleted in pieces.read() {
-        write(deleted.entity, Gone::Piece(deleted.snapshot), deleted.origin);
+        write(deleted.entity, Deleted::Piece(deleted.snapshot), deleted.origin);
     }
     for deleted in sprites.read() {
-        write(deleted.entity, Gone::Sprite(deleted.snapshot.0), deleted.origin);
+        write(deleted.entity, Deleted::Sprite(deleted.snapshot.0), deleted.origin);
     }
 }
 
-/// Lets go of a sprite when the last child that shows it is gone, by whichever road it went.
+/// Releases a sprite after the last child that showed it was deleted.
 fn release_sprites(mut released: MessageReader<AssetReleased<Piece>>, mut sprites: ResMut<Sprites>) {
     sprites.released += released.read().count();
 }
 
-/// What is known of a game.
+/// The statistics of a game.
 pub(crate) struct Book {
     pub(crate) white: String,
     pub(crate) black: String,

@@ -1,4 +1,4 @@
-//! What must be so after every ply, and after the game.
+//! The assertions after every ply, and after the game.
 
 use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*};
@@ -15,7 +15,7 @@ pub(crate) fn pieces(board: &Board) -> impl Iterator<Item = (cozy_chess::Square,
         .filter_map(|square| Some((square, board.color_on(square)?, board.piece_on(square)?)))
 }
 
-/// The entities must be the rules library's board.
+/// Checks that the entities agree with the board of the rules library.
 pub(crate) fn check_board(app: &mut App, board: &Board, when: &str) -> Result<(), String> {
     let world = app.world_mut();
     let mut on_board: Vec<_> = world
@@ -23,12 +23,12 @@ pub(crate) fn check_board(app: &mut App, board: &Board, when: &str) -> Result<()
         .iter(world)
         .map(|(piece, square)| (square.0, piece.color, piece.role))
         .collect();
-    // A square has one piece, if it has any.
+    // A square has at most one piece.
     on_board.sort_unstable_by_key(|(square, ..)| *square);
     let mut expected: Vec<_> = pieces(board).collect();
     expected.sort_unstable_by_key(|(square, ..)| *square);
     if on_board != expected {
-        return Err(format!("{when}: the entities are not the board"));
+        return Err(format!("{when}: the entities differ from the board"));
     }
     let shown = world.query::<&Sprite>().iter(world).count();
     if shown != expected.len() {
@@ -38,20 +38,20 @@ pub(crate) fn check_board(app: &mut App, board: &Board, when: &str) -> Result<()
     let used = uses.iter().map(|(_, uses)| uses).sum::<usize>();
     if used != shown {
         return Err(format!(
-            "{when}: {used} uses of sprites are known, and {shown} are there"
+            "{when}: {used} uses of sprites are counted, but {shown} sprites are shown"
         ));
     }
     let Sprites { loaded, released } = world.resource::<Sprites>();
     if *loaded != released + uses.len() {
         return Err(format!(
-            "{when}: {loaded} sprites were loaded and {released} released, and {} are used",
+            "{when}: {loaded} sprites were loaded and {released} released, but {} are used",
             uses.len()
         ));
     }
     Ok(())
 }
 
-/// After the game there is no piece, no sprite, and no message that nobody has read.
+/// Checks that no piece, sprite or message is left after the game.
 pub(crate) fn check_nothing_left(app: &mut App) -> Result<(), String> {
     let world = app.world_mut();
     let pieces = world
@@ -68,7 +68,7 @@ pub(crate) fn check_nothing_left(app: &mut App) -> Result<(), String> {
             sprites.loaded.abs_diff(sprites.released)
         ));
     }
-    // What is published was read by the systems of the same stage; what were not would show up in a later one.
+    // Bevy drops messages after two frames. A message that was published late would still be there.
     app.update();
     app.update();
     let world = app.world();

@@ -1,47 +1,39 @@
-//! Replays games of chess in which every piece is an entity, and keeps books on what is deleted.
+//! Replays games of chess in which every piece is an entity, and reacts to the deleted pieces.
 //!
-//! A capture deletes a piece, a promotion replaces one, the end of a game clears the board. The code that plays knows
-//! nothing of what follows from that: systems in `Cleanup` count what was captured, let go of a sprite when its last
-//! user is gone, and write the log. They are in `books.rs`.
+//! A capture deletes a piece, a promotion replaces one, the end of a game deletes all of them. The code that plays
+//! (`replay.rs`) only deletes. Systems in `Cleanup` (`books.rs`) count the captures, release a sprite after its last user
+//! was deleted, and write the log.
 //!
 //! ```text
-//! cargo run --example chess [-- [--json | --watch] [--log] [FILE.pgn ...]]
+//! cargo run -p chess [-- [--json] [--log] [FILE.pgn ...]]
+//! cargo run -p chess --features watch -- --watch [FILE.pgn ...]
 //! ```
 //!
 //! Without files, it replays the six games between Garry Kasparov and Deep Blue of 1997. With `--watch`, it shows them in
-//! the terminal, ply by ply. (`--picture` prints the picture of that in `docs`.)
+//! the terminal, ply by ply. (`--picture`, with the same feature, prints the picture `docs/chess.svg`.)
 
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    clippy::print_stderr,
-    reason = "a program"
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
+#![cfg_attr(
+    not(feature = "watch"),
+    allow(dead_code, reason = "some of it is used by the terminal view alone")
 )]
 
-mod board;
 mod books;
-mod books_view;
 mod check;
 mod pgn;
 mod pieces;
 mod replay;
-mod sprites;
 mod table;
-#[path = "../terminal/mod.rs"]
-mod terminal;
-#[cfg(test)]
-mod tests;
-mod view;
+#[cfg(feature = "watch")]
 mod watch;
 
 use std::process::ExitCode;
 
-use terminal::{Failure, Live};
-use watch::Watch;
+use showcase_terminal::{Failure, finish};
 
 const BUNDLED: (&str, &[u8]) = (
     "kasparov-deep-blue-1997.pgn",
-    include_bytes!("games/kasparov-deep-blue-1997.pgn"),
+    include_bytes!("../games/kasparov-deep-blue-1997.pgn"),
 );
 
 const USAGE: &str = "usage: chess [--json | --watch] [--log] [FILE.pgn ...]";
@@ -70,10 +62,18 @@ fn options(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
     if options.json && options.watch {
         return Err(format!("--json and --watch exclude each other; {USAGE}"));
     }
+    #[cfg(not(feature = "watch"))]
+    for (is_given, flag) in [(options.watch, "--watch"), (options.picture, "--picture")] {
+        if is_given {
+            return Err(format!(
+                "{flag} needs the feature `watch`: cargo run -p chess --features watch -- {flag}"
+            ));
+        }
+    }
     Ok(options)
 }
 
-/// All games of all files, or why one of them is refused.
+/// All games of all files. An error names the first file that is refused, and the reason.
 fn games(options: &Options) -> Result<Vec<pgn::Game>, String> {
     if options.files.is_empty() {
         return pgn::read(BUNDLED.1).map_err(|refusal| format!("{}: {refusal}", BUNDLED.0));
@@ -86,16 +86,15 @@ fn games(options: &Options) -> Result<Vec<pgn::Game>, String> {
     Ok(games)
 }
 
-/// Replays the games, and returns what is to be printed.
+/// Replays the games, and returns the text to print.
 fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     let options = options(arguments).map_err(Failure::Input)?;
     let games = games(&options).map_err(Failure::Input)?;
+    #[cfg(feature = "watch")]
     if options.watch {
-        let mut watch = Watch::begin(&games).map_err(Failure::Claim)?;
-        return terminal::watch(&mut watch).map(|()| String::new());
-    }
-    if options.picture {
-        return picture(&games).map_err(Failure::Claim);
+        return watch::watch(&games);
+    } else if options.picture {
+        return watch::picture(&games).map_err(Failure::Claim);
     }
     let mut books = Vec::new();
     for (index, game) in games.iter().enumerate() {
@@ -109,21 +108,6 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     })
 }
 
-/// How many plies of the last game the picture is taken after: in the bundled one, White has just taken the queen.
-const PICTURED: usize = 35;
-
-/// What `--watch` shows at some time.
-fn picture(games: &[pgn::Game]) -> Result<String, String> {
-    let mut watch = Watch::begin(games)?;
-    for _ in 1..games.len() {
-        watch.next_game()?;
-    }
-    for _ in 0..PICTURED {
-        watch.step()?;
-    }
-    Ok(terminal::picture(&watch, 125, 37))
-}
-
 fn main() -> ExitCode {
-    terminal::finish(run(std::env::args().skip(1)))
+    finish(run(std::env::args().skip(1)))
 }

@@ -1,4 +1,4 @@
-//! The entities: a piece, where it stands, and the child that shows it.
+//! The entities: a piece on its square, and the child that shows it.
 
 use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
@@ -17,11 +17,11 @@ impl std::fmt::Display for Piece {
     }
 }
 
-/// Where it stands.
+/// The square that a piece is on.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Square(pub(crate) cozy_chess::Square);
 
-/// What is remembered of a piece: itself and where it stood.
+/// The snapshot of a piece: itself and the square that it was on.
 #[derive(Clone, Copy)]
 pub(crate) struct LostPiece {
     pub(crate) piece: Piece,
@@ -39,7 +39,7 @@ impl Snapshot for LostPiece {
     }
 }
 
-/// A child of a piece that shows it, by a sprite that all pieces of one color and role share.
+/// A child of a piece that shows it. All pieces of one color and role share a sprite.
 #[derive(Component, Clone, Copy)]
 #[component(immutable)]
 pub(crate) struct Sprite(pub(crate) Piece);
@@ -53,14 +53,14 @@ impl AssetUser for Sprite {
     }
 }
 
-/// The sprites: how often one was loaded, and how often let go again.
+/// How many sprites were loaded and released.
 #[derive(Resource, Clone, Copy, Default)]
 pub(crate) struct Sprites {
     pub(crate) loaded: usize,
     pub(crate) released: usize,
 }
 
-/// Spawns a piece with the child that shows it, and loads the sprite if nobody else shows it yet.
+/// Spawns a piece with the child that shows it, and loads the sprite if no other child uses it.
 pub(crate) fn spawn_piece(piece: Piece, square: cozy_chess::Square) -> impl Command {
     move |world: &mut World| {
         if world.resource::<AssetUses<Piece>>().count(&piece) == 0 {

@@ -1,4 +1,4 @@
-//! The game as a Bevy app, made ply by ply: pieces that come and go. What follows from that is in `books`.
+//! The game as a Bevy app that plays ply by ply: it spawns, moves and deletes pieces. The reactions are in `books`.
 
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
@@ -12,19 +12,19 @@ use crate::{
     pieces::{LostPiece, Piece, Sprites, Square, spawn_piece},
 };
 
-/// A game that is being replayed. After every ply the entities are the rules library's board, or it is an error.
+/// A game that is being replayed. After every ply the entities are checked against the board of the rules library.
 pub(crate) struct Replay<'a> {
     pub(crate) game: &'a Game,
     app: App,
-    /// The position after the plies made so far; the final one when the pieces are cleared.
+    /// The position after the plies made so far, also after the pieces were cleared.
     board: Board,
     plies: usize,
-    /// How much of the log was written before the last step.
+    /// The length of the log before the last step.
     logged: usize,
     over: bool,
 }
 
-/// The ply that is made in this frame, in the position before it.
+/// The ply of this frame, and the position before it.
 #[derive(Resource)]
 struct NextPly {
     board: Board,
@@ -54,7 +54,7 @@ impl<'a> Replay<'a> {
         })
     }
 
-    /// Makes the next ply, or clears the board after the last one; returns whether there was anything left to do.
+    /// Makes the next ply, or clears the board after the last one. Returns `false` if the game was already over.
     pub(crate) fn step(&mut self) -> Result<bool, String> {
         let logged = self.log().0.len();
         if let Some((mv, notation)) = self.game.plies.get(self.plies) {
@@ -83,18 +83,18 @@ impl<'a> Replay<'a> {
         Ok(true)
     }
 
-    /// What was told in the last step.
+    /// The deletions of the last step.
     pub(crate) fn last_deletions(&self) -> &[Deletion] {
         &self.log().0[self.logged..]
     }
 
-    /// The move that was made last; `None` also when the board is cleared.
+    /// The last move; `None` before the first and after the board was cleared.
     pub(crate) fn last_move(&self) -> Option<Move> {
         let last = self.plies.checked_sub(1)?;
         (!self.over).then(|| self.game.plies[last].0)
     }
 
-    /// How many plies were made so far.
+    /// The number of plies made so far.
     pub(crate) fn plies(&self) -> usize {
         self.plies
     }
@@ -107,7 +107,7 @@ impl<'a> Replay<'a> {
         self.app.world()
     }
 
-    /// What is known of the game so far.
+    /// The statistics of the game so far.
     pub(crate) fn book(&self) -> Book {
         let made = &self.game.plies[..self.plies];
         let losses = self.world().resource::<DeleteCounts<LostPiece, Loss>>();
@@ -132,7 +132,7 @@ pub(crate) fn replay(game: &Game) -> Result<Book, String> {
     Ok(replay.book())
 }
 
-/// Makes the next ply: moves one piece or, castling, two; deletes what is captured or promoted.
+/// Makes the next ply: moves one piece, or two when castling, and deletes a captured or promoted piece.
 fn play(next: Res<NextPly>, mut pieces: Query<(Entity, &Piece, &mut Square)>, mut commands: Commands) {
     let NextPly { board, mv } = &*next;
     let captured = pgn::captured(board, *mv);
@@ -153,7 +153,7 @@ fn play(next: Res<NextPly>, mut pieces: Query<(Entity, &Piece, &mut Square)>, mu
     }
 }
 
-/// Where king and rook stand after castling, which the rules library writes as the king taking his rook.
+/// The squares of king and rook after castling. The rules library encodes castling as the king taking his own rook.
 fn castled(mv: Move) -> (cozy_chess::Square, cozy_chess::Square) {
     use cozy_chess::{File, Square};
 

@@ -1,4 +1,4 @@
-//! What the replays have found, for people and for programs.
+//! The statistics of the games, as a table and as JSON.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ const ROLES: [(Piece, &str, char); 5] = [
     (Piece::Queen, "queen", 'Q'),
 ];
 
-/// One JSON object a game, one game a line.
+/// One JSON object per game, one per line.
 pub(crate) fn json(books: &[Book]) -> String {
     let lost = |book: &Book, color| {
         let counts = ROLES.map(|(role, name, _)| (name.to_owned(), Value::from(book.captured(color, role))));
@@ -38,7 +38,7 @@ pub(crate) fn json(books: &[Book]) -> String {
     lines
 }
 
-/// A table for people, with the logs if they are asked for.
+/// A readable table, with the logs if `with_log` is set.
 pub(crate) fn readable(books: &[Book], with_log: bool) -> String {
     let mut table = String::new();
     let heads = ROLES.map(|(_, _, letter)| letter.to_string()).join("  ");
@@ -77,7 +77,7 @@ pub(crate) fn readable(books: &[Book], with_log: bool) -> String {
     let games = if count == 1 { "game" } else { "games" };
     _ = writeln!(
         table,
-        "\n{count} {games} replayed. After every ply the entities were the board; at the end nothing was left."
+        "\n{count} {games} replayed. After every ply the entities agreed with the board, and none was left at the end."
     );
     table
 }

@@ -1,4 +1,4 @@
-//! The game as a Bevy app: cells that are born and die, and the systems that hear of it.
+//! The game as a Bevy app: a system that spawns and deletes cells, and the systems that react to the deletions.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ pub(crate) type Position = (i32, i32);
 #[component(immutable)]
 struct Cell(Position);
 
-/// What became of a pattern. Its own cells were not born.
+/// The counters of a pattern. Its first cells are not counted as born.
 #[derive(Resource, Clone, Default)]
 pub(crate) struct Census {
     pub(crate) generations: u64,
@@ -23,22 +23,28 @@ pub(crate) struct Census {
     pub(crate) died: u64,
 }
 
-/// Where the living cells are, kept right from what is told of the dead.
+/// The living cells by position. A deleted cell is removed when its message is read.
 #[derive(Resource, Default)]
 struct Index(HashMap<Position, Entity>);
 
-/// Where cells have died in this generation.
+/// The positions of the cells that died in this generation.
 #[derive(Resource, Default)]
 struct Dead(Vec<Position>);
 
-/// How many living neighbours a place has; kept for its allocation.
+/// The number of living neighbours of a position. A resource, so that its allocation is reused.
 #[derive(Resource, Default)]
 struct Neighbours(HashMap<Position, u8>);
 
-/// A pattern that lives, generation by generation.
+/// A pattern and its name.
+pub(crate) struct Pattern {
+    pub(crate) name: String,
+    pub(crate) cells: Vec<Position>,
+}
+
+/// A pattern that is run, generation by generation.
 pub(crate) struct Game {
     app: App,
-    /// How many cells it began with.
+    /// The number of its first cells.
     first: usize,
 }
 
@@ -64,12 +70,12 @@ impl Game {
         Self { app, first }
     }
 
-    /// Makes the next generation.
+    /// Computes the next generation.
     pub(crate) fn step(&mut self) {
         self.app.update();
     }
 
-    /// Counts, if all that was told of the dead has left the index and the books in order.
+    /// The counters, checked against the living cells: a missed or repeated message is an error.
     pub(crate) fn census(&mut self) -> Result<Census, String> {
         let world = self.app.world_mut();
         let alive: HashMap<_, _> = world
@@ -78,28 +84,28 @@ impl Game {
             .map(|(entity, cell)| (cell.0, entity))
             .collect();
         if alive != world.resource::<Index>().0 {
-            return Err("the index of positions is not the world".to_owned());
+            return Err("the index of positions differs from the world".to_owned());
         }
         let mut census = world.resource::<Census>().clone();
         census.population = alive.len();
         if self.first as u64 + census.born - census.died != census.population as u64 {
-            return Err("the books of births and deaths do not balance".to_owned());
+            return Err("the counts of births and deaths do not add up".to_owned());
         }
         Ok(census)
     }
 
-    /// Where the living cells are, in no particular order.
+    /// The positions of the living cells, in no particular order.
     pub(crate) fn alive(&self) -> impl Iterator<Item = Position> {
         self.app.world().resource::<Index>().0.keys().copied()
     }
 
-    /// Where cells have died in the last generation.
+    /// The positions of the cells that died in the last generation.
     pub(crate) fn dead(&self) -> &[Position] {
         &self.app.world().resource::<Dead>().0
     }
 }
 
-/// Runs a pattern for as many generations, and counts.
+/// Runs a pattern for this number of generations.
 pub(crate) fn run(pattern: &[Position], generations: u64) -> Result<Census, String> {
     let mut game = Game::begin(pattern);
     for _ in 0..generations {
@@ -108,7 +114,7 @@ pub(crate) fn run(pattern: &[Position], generations: u64) -> Result<Census, Stri
     game.census()
 }
 
-/// Bears cells with three neighbours, and deletes those with fewer than two or more than three.
+/// Spawns cells with three neighbours, and deletes cells with fewer than two or more than three.
 fn make_generation(
     cells: Query<(Entity, &Cell)>,
     mut index: ResMut<Index>,
@@ -143,7 +149,7 @@ fn around((x, y): Position) -> impl Iterator<Item = Position> {
     offsets.into_iter().map(move |(dx, dy)| (x + dx, y + dy))
 }
 
-/// The only way by which a position leaves the index.
+/// Removes the deleted cells. No other code removes a position from the index.
 fn remove_from_index(mut deleted: MessageReader<PostDelete<Cell>>, mut index: ResMut<Index>, mut dead: ResMut<Dead>) {
     dead.0.clear();
     for PostDelete { snapshot, .. } in deleted.read() {

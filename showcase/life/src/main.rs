@@ -1,42 +1,37 @@
-//! Conway's Game of Life on an unbounded plane, every living cell an entity.
+//! Conway's Game of Life on an unbounded plane, with an entity for every living cell.
 //!
-//! A generation is made from an index of positions. Births enter it as they happen; deaths leave it in `Cleanup`, by
-//! what `PostDelete<Cell>` tells and by nothing else. If a single death were missed or told twice, the pattern would go
-//! astray.
+//! A generation is computed from an index of positions. A birth is added to the index at once. A death is removed from it
+//! in `Cleanup`, and only there, by a system that reads `PostDelete<Cell>`. If one death were missed or published twice,
+//! the pattern would not reach its published end.
 //!
 //! ```text
-//! cargo run --release --example life [-- [--json | --watch] [--generations N] [FILE.rle]]
+//! cargo run --release -p life [-- [--json] [--generations N] [FILE.rle]]
+//! cargo run --release -p life --features watch -- --watch [--generations N] [FILE.rle]
 //! ```
 //!
-//! Without a file, it runs the bundled patterns to their published ends. With `--watch`, it shows in the terminal how
-//! they get there, without end or until generation N. (`--picture` prints the picture of that in `docs`.)
+//! Without a file, it runs the bundled patterns to their published ends. With `--watch`, it shows them in the terminal,
+//! without end or until generation N. (`--picture`, with the same feature, prints the picture `docs/life.svg`.)
 
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    clippy::print_stderr,
-    reason = "a program"
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
+#![cfg_attr(
+    not(feature = "watch"),
+    allow(dead_code, reason = "some of it is used by the terminal view alone")
 )]
 
 mod game;
 mod rle;
-#[path = "../terminal/mod.rs"]
-mod terminal;
-#[cfg(test)]
-mod tests;
-mod view;
+#[cfg(feature = "watch")]
 mod watch;
 
 use std::process::ExitCode;
 
-use game::Census;
+use game::{Census, Pattern};
 use serde_json::json;
-use terminal::{Failure, Live};
-use watch::{Pattern, Watch};
+use showcase_terminal::{Failure, finish};
 
 const USAGE: &str = "usage: life [--json | --watch] [--generations N] [FILE.rle]";
 
-/// How long a pattern of the user's runs where they do not say.
+/// The number of generations of a pattern from a file, without `--generations`.
 const GENERATIONS: u64 = 1000;
 
 /// A bundled pattern, with the generation and the population of its published end.
@@ -50,26 +45,26 @@ struct Bundled {
 static BUNDLED: [Bundled; 4] = [
     Bundled {
         name: "R-pentomino",
-        rle: include_str!("patterns/r-pentomino.rle"),
+        rle: include_str!("../patterns/r-pentomino.rle"),
         generations: 1103,
         population: 116,
     },
     Bundled {
         name: "acorn",
-        rle: include_str!("patterns/acorn.rle"),
+        rle: include_str!("../patterns/acorn.rle"),
         generations: 5206,
         population: 633,
     },
     Bundled {
         name: "die hard",
-        rle: include_str!("patterns/diehard.rle"),
+        rle: include_str!("../patterns/diehard.rle"),
         generations: 130,
         population: 0,
     },
-    // Thirty generations a glider, of five cells each.
+    // Every 30 generations it makes a glider of five cells.
     Bundled {
         name: "Gosper glider gun",
-        rle: include_str!("patterns/gosper-gun.rle"),
+        rle: include_str!("../patterns/gosper-gun.rle"),
         generations: 30 * 10,
         population: 36 + 5 * 10,
     },
@@ -103,10 +98,18 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
     if options.json && options.watch {
         return Err(format!("--json and --watch exclude each other; {USAGE}"));
     }
+    #[cfg(not(feature = "watch"))]
+    for (is_given, flag) in [(options.watch, "--watch"), (options.picture, "--picture")] {
+        if is_given {
+            return Err(format!(
+                "{flag} needs the feature `watch`: cargo run --release -p life --features watch -- {flag}"
+            ));
+        }
+    }
     Ok(options)
 }
 
-/// The patterns to run, and where they are bundled ones, what is published of them.
+/// The patterns to run, each with its published end if it is a bundled one.
 fn patterns(options: &Options) -> Result<Vec<(Pattern, Option<&'static Bundled>)>, Failure> {
     if let Some(file) = &options.file {
         let refuse = |reason: String| Failure::Input(format!("{file}: {reason}"));
@@ -124,31 +127,32 @@ fn patterns(options: &Options) -> Result<Vec<(Pattern, Option<&'static Bundled>)
     BUNDLED.iter().map(read).collect()
 }
 
-/// Runs a pattern to its end, and checks that this is the published one.
-fn census(pattern: &Pattern, bundled: Option<&Bundled>, asked: Option<u64>) -> Result<Census, String> {
+/// Runs a pattern, and checks that it reaches its published end.
+fn census(pattern: &Pattern, bundled: Option<&Bundled>, generations: Option<u64>) -> Result<Census, String> {
     let published = bundled.map(|bundled| (bundled.generations, bundled.population));
-    let generations = asked.or(published.map(|end| end.0)).unwrap_or(GENERATIONS);
+    let generations = generations.or(published.map(|end| end.0)).unwrap_or(GENERATIONS);
     let census = game::run(&pattern.cells, generations)?;
     match published {
         Some((end, population)) if end == generations && population != census.population => Err(format!(
-            "{} cells at generation {end}, where {population} are published",
+            "{} cells at generation {end}, but the published number is {population}",
             census.population
         )),
         _ => Ok(census),
     }
 }
 
-/// Runs the patterns, and returns what is to be printed.
+/// Runs the patterns, and returns the text to print.
 fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     let options = options(arguments).map_err(Failure::Input)?;
     let patterns = patterns(&options)?;
+    #[cfg(feature = "watch")]
     if options.watch || options.picture {
         let patterns: Vec<_> = patterns.into_iter().map(|(pattern, _)| pattern).collect();
-        let mut watch = Watch::begin(&patterns, options.generations).map_err(Failure::Claim)?;
-        if options.picture {
-            return picture(watch).map_err(Failure::Claim);
-        }
-        return terminal::watch(&mut watch).map(|()| String::new());
+        return if options.picture {
+            watch::picture(&patterns, options.generations).map_err(Failure::Claim)
+        } else {
+            watch::watch(&patterns, options.generations)
+        };
     }
     let mut text = String::new();
     for (pattern, bundled) in patterns {
@@ -181,18 +185,6 @@ fn in_words(name: &str, census: &Census, as_json: bool) -> String {
     }
 }
 
-/// The generation that the picture is of.
-const PICTURED: u64 = 400;
-
-/// What `--watch` shows at some time, of the acorn if no other pattern was asked for.
-fn picture(mut watch: Watch<'_>) -> Result<String, String> {
-    watch.next_pattern()?;
-    for _ in 0..PICTURED {
-        watch.step()?;
-    }
-    Ok(terminal::picture(&watch, 125, 37))
-}
-
 fn main() -> ExitCode {
-    terminal::finish(run(std::env::args().skip(1)))
+    finish(run(std::env::args().skip(1)))
 }

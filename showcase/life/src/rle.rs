@@ -1,19 +1,19 @@
-//! Patterns in run length encoding, by the `ca-formats` crate.
+//! Reads patterns in run length encoding, with the crate `ca-formats`.
 //!
-//! The crate takes a file as its format has it. What is here makes one of what is found in the wild, and refuses what
-//! the crate would read as something else than is meant.
+//! That crate expects files that follow the format strictly. The code here first normalizes common irregularities, and
+//! refuses files that the crate would misread.
 
 use ca_formats::rle::Rle;
 
 use crate::game::Position;
 
-/// More cells than this are refused, lest a short file fills the memory.
+/// The limit of cells, since a short file could otherwise fill the memory.
 const MOST_CELLS: usize = 4_000_000;
 
-/// Cells further out than this are refused, so that no pattern reaches the end of the integers.
+/// The limit of coordinates, so that no pattern reaches the limits of the integers.
 const FURTHEST: i64 = 1_000_000_000;
 
-/// Life by any of its names, without spaces.
+/// The names of Conway's rule, in lowercase and without spaces.
 const LIFE: [&str; 9] = [
     "b3/s23",
     "s23/b3",
@@ -26,7 +26,7 @@ const LIFE: [&str; 9] = [
     "conway'sgameoflife",
 ];
 
-/// The living cells of a pattern of Conway's Life, or why it is not one.
+/// Reads the living cells of a pattern. The error is the reason why it is not one of Conway's Life.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Position>, String> {
     let text = decode(bytes);
     let parts = Parts::of(&text)?;
@@ -45,7 +45,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Position>, String> {
         let cell = cell.map_err(|error| on_one_line(&error.to_string()))?;
         let (x, y) = cell.position;
         if cell.state != 1 {
-            return Err(format!("cell {x},{y} is in state {}, and Life has two", cell.state));
+            return Err(format!(
+                "cell {x},{y} is in state {}, and Life has only two states",
+                cell.state
+            ));
         }
         if x.abs() > FURTHEST || y.abs() > FURTHEST {
             return Err(format!("cell {x},{y} is too far out"));
@@ -58,7 +61,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Position>, String> {
     Ok(cells)
 }
 
-/// Old files are in Latin-1, new ones in UTF-8. Line ends become those of Unix.
+/// Decodes UTF-8 (new files) or Latin-1 (old files). Line ends become those of Unix.
 fn decode(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let text = match str::from_utf8(bytes) {
@@ -68,17 +71,17 @@ fn decode(bytes: &[u8]) -> String {
     text.replace('\r', "\n")
 }
 
-/// A file's lines, told apart.
+/// The parts of a file.
 struct Parts<'a> {
-    /// The rules that comments name.
+    /// The rules in comments.
     rules: Vec<&'a str>,
     header: Option<String>,
-    /// All up to the `!`, without white space.
+    /// The text of the cells up to the `!`, without white space.
     cells: String,
 }
 
 impl<'a> Parts<'a> {
-    /// Tells the lines apart up to the `!`. What comes after it is of no concern, whatever it is.
+    /// Splits the text up to the `!`. Everything after it is ignored.
     fn of(text: &'a str) -> Result<Self, String> {
         let mut parts = Self {
             rules: Vec::new(),
@@ -87,7 +90,7 @@ impl<'a> Parts<'a> {
         };
         for line in text.lines().map(str::trim) {
             if let Some(comment) = line.strip_prefix('#') {
-                // `#r 23/3` is a rule, and `#random` is none.
+                // `#r 23/3` is a rule, and `#random` is a comment.
                 let rule = comment
                     .strip_prefix('r')
                     .filter(|rule| !rule.starts_with(char::is_lowercase));
@@ -108,19 +111,19 @@ impl<'a> Parts<'a> {
         Err("the pattern does not end".to_owned())
     }
 
-    /// Plain text has an exclamation mark too, before its first comment.
+    /// Refuses the plain text format, which also has an exclamation mark, before its first comment.
     fn checked(self) -> Result<Self, String> {
         if self.header.is_none() && self.cells.is_empty() {
-            return Err("there is no pattern in run length encoding in it".to_owned());
+            return Err("it contains no pattern in run length encoding".to_owned());
         }
         Ok(self)
     }
 
-    /// The parts as the format has them.
+    /// The parts in the strict format.
     fn clean(&self) -> String {
         let header = self.header.as_deref().unwrap_or_default();
         let is_dead_or_alive = |letter: char| !letter.is_ascii_alphabetic() || "bBoO".contains(letter);
-        // Among other capitals, `B` is the third state of several.
+        // Next to other capital letters, `B` is a state of a rule with more than two states.
         let cells = if self.cells.contains('O') && !self.cells.contains('.') && self.cells.chars().all(is_dead_or_alive)
         {
             self.cells.to_ascii_lowercase()
@@ -136,7 +139,7 @@ fn is_header(line: &str) -> bool {
         .is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
-/// A header in small letters but for its rule, and without one that is left blank.
+/// A header in lowercase, except for its rule. A blank rule is removed.
 fn header(line: &str) -> String {
     let mut fields = line.splitn(3, ',');
     let size = fields
@@ -155,11 +158,10 @@ fn header(line: &str) -> String {
     }
 }
 
-/// What the parser takes on trust: that every run is of something, and that neither runs nor states are past its
-/// numbers.
+/// Checks what the parser does not: each run has a length within its integers and a cell, and there are only two states.
 fn check_cells(cells: &str) -> Result<(), String> {
     if cells.contains(|letter| matches!(letter, 'p'..='y')) {
-        return Err("there are cells in other states than dead and alive, and Life has two".to_owned());
+        return Err("there are cells in other states than dead and alive, and Life has only two states".to_owned());
     }
     let mut rest = cells;
     while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
@@ -179,13 +181,13 @@ fn check_cells(cells: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A blank rule is that of Life, for which the format was made.
+/// Whether a rule is that of Life. A blank rule is, since the format was made for Life.
 fn is_life(rule: &str) -> bool {
     let rule: String = rule.chars().filter(|letter| !letter.is_whitespace()).collect();
     rule.is_empty() || LIFE.contains(&rule.to_ascii_lowercase().as_str())
 }
 
-/// The parser's reasons quote the file.
+/// The parser's reason, without the control characters that it may quote from the file.
 fn on_one_line(reason: &str) -> String {
     let visible = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
     reason.chars().map(visible).collect()

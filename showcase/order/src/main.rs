@@ -1,11 +1,11 @@
-//! Deletes a ship with all that belongs to it, and shows in which order that is told: from the leaves to the root, and
-//! the last sibling first, the order in which things are best released.
+//! Deletes a ship with all its parts, and shows the order of the messages: descendants before ancestors, and the last
+//! sibling first. This is usually the best order in which to release resources.
 //!
 //! ```text
-//! cargo run --example order
+//! cargo run -p order
 //! ```
 //!
-//! (`--picture` prints the picture of that in `docs`.)
+//! (`--picture` prints the picture `docs/order.svg`.)
 
 #![allow(
     clippy::std_instead_of_core,
@@ -26,16 +26,16 @@ use bevy_post_delete::prelude::*;
 #[derive(Component, Clone)]
 struct Part(&'static str);
 
-/// The parts that were deleted, as they were told.
+/// The deleted parts, in the order of their messages.
 #[derive(Resource, Default)]
-struct Told(Vec<Entity>);
+struct Deleted(Vec<Entity>);
 
 /// A part in its place in the tree.
 struct Node {
     name: &'static str,
-    /// How many parts it is below the root.
+    /// The distance from the root.
     depth: usize,
-    /// How many parts were told until it was, with itself.
+    /// The position of its message, counted from one.
     number: usize,
 }
 
@@ -59,12 +59,12 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The ship's parts as the tree has them, each with the number that it was told by.
+/// Deletes a ship. Returns its parts in the order of the tree, each with the position of its message.
 fn delete_a_ship() -> Vec<Node> {
     let mut app = App::new();
     app.add_plugins(PostDeletePlugin::<Part>::default())
-        .init_resource::<Told>()
-        .add_systems(Cleanup, listen);
+        .init_resource::<Deleted>()
+        .add_systems(Cleanup, read);
     let world = app.world_mut();
     let hull = (Part("hull"), children![Part("left engine"), Part("right engine")]);
     let cargo_bay = (Part("cargo bay"), children![Part("crate")]);
@@ -75,27 +75,28 @@ fn delete_a_ship() -> Vec<Node> {
     world.commands().entity(ship).delete();
     app.update();
 
-    let told = &app.world().resource::<Told>().0;
+    let deleted = &app.world().resource::<Deleted>().0;
+    let position = |part| deleted.iter().position(|deleted| *deleted == part);
     let nodes = parts.iter().map(|(entity, name, depth)| Node {
         name,
         depth: *depth,
-        number: 1 + told.iter().position(|told| told == entity).expect("all of it was told"),
+        number: 1 + position(*entity).expect("all parts were published"),
     });
     let nodes: Vec<_> = nodes.collect();
-    // One delete goes up the tree exactly as one would come down it.
-    assert!(nodes.iter().map(|node| node.number).eq((1..=told.len()).rev()));
+    // The order is exactly the reverse of a walk that visits parents before children.
+    assert!(nodes.iter().map(|node| node.number).eq((1..=deleted.len()).rev()));
     nodes
 }
 
-/// Lists what is below an entity, with itself, parents before children.
+/// Lists an entity and its descendants, parents before children.
 fn walk(world: &World, entity: Entity, depth: usize, parts: &mut Vec<(Entity, &'static str, usize)>) {
-    let name = world.get::<Part>(entity).expect("all of the ship are parts").0;
+    let name = world.get::<Part>(entity).expect("the ship has only parts").0;
     parts.push((entity, name, depth));
     for child in world.get::<Children>(entity).into_iter().flatten() {
         walk(world, *child, depth + 1, parts);
     }
 }
 
-fn listen(mut deleted: MessageReader<PostDelete<Part>>, mut told: ResMut<Told>) {
-    told.0.extend(deleted.read().map(|deleted| deleted.entity));
+fn read(mut messages: MessageReader<PostDelete<Part>>, mut deleted: ResMut<Deleted>) {
+    deleted.0.extend(messages.read().map(|message| message.entity));
 }

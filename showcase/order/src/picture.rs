@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use crate::Node;
 
-/// The size of a part's box, and of the room between boxes, in pixels.
+/// The sizes of a part's box, of the gaps between boxes, and of the margin, in pixels.
 const WIDTH: usize = 136;
 const HEIGHT: usize = 40;
 const GAP: usize = 24;
 const LEVEL: usize = 84;
 const MARGIN: usize = 28;
 
-/// Where the first box is, below the headline.
+/// The upper edge of the first box, below the headline.
 const TOP: usize = 76;
 
 pub(crate) fn svg(tree: &[Node]) -> String {
@@ -42,9 +42,9 @@ pub(crate) fn svg(tree: &[Node]) -> String {
     let width = 2 * MARGIN + leaves * (WIDTH + GAP) - GAP;
     let below = TOP + depth * LEVEL + HEIGHT + 40;
     let height = below + 24;
-    let mut told: Vec<_> = tree.iter().collect();
-    told.sort_by_key(|node| node.number);
-    let told = told.iter().map(|node| node.name).collect::<Vec<_>>().join(", ");
+    let mut published: Vec<_> = tree.iter().collect();
+    published.sort_by_key(|node| node.number);
+    let published = published.iter().map(|node| node.name).collect::<Vec<_>>().join(", ");
     let middle = width / 2;
     let (right, bottom) = (width - 1, height - 1);
     format!(
@@ -55,7 +55,7 @@ pub(crate) fn svg(tree: &[Node]) -> String {
          font-size=\"14\" text-anchor=\"middle\">\n\
          <text x=\"{middle}\" y=\"38\" fill=\"#e6edf3\" font-weight=\"bold\">commands.entity(ship).delete()</text>\n\
          {boxes}\
-         <text x=\"{middle}\" y=\"{below}\" fill=\"#8b949e\" font-size=\"12\">told: {told}</text>\n</g>\n</svg>\n"
+         <text x=\"{middle}\" y=\"{below}\" fill=\"#8b949e\" font-size=\"12\">published: {published}</text>\n</g>\n</svg>\n"
     )
 }
 
@@ -67,7 +67,7 @@ fn parent(tree: &[Node], index: usize) -> Option<usize> {
     (0..index).rfind(|above| tree[*above].depth < tree[index].depth)
 }
 
-/// Where the middle of each box is: leaves side by side, parents over the middle of their children.
+/// The middle of each box: leaves are side by side, parents are above the middle of their children.
 fn middles(tree: &[Node]) -> Vec<usize> {
     let mut middles = vec![0; tree.len()];
     let mut next = MARGIN + WIDTH / 2;

@@ -8,18 +8,18 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-/// A key, and what it does.
-pub(crate) type Key = (&'static str, &'static str);
+/// The name of a key, and its effect.
+pub type Key = (&'static str, &'static str);
 
-/// The keys of every view; those of its own come in between.
+/// The keys that every view has. A view's own keys are listed between them.
 const FIRST: [Key; 3] = [("space", "run/pause"), ("n", "next step"), ("+ -", "speed")];
 const LAST: [Key; 1] = [("q", "quit")];
 
-/// Draws the keys in as many lines as they need at the bottom, and returns what is left for the view.
-pub(crate) fn draw_with_footer(frame: &mut Frame<'_>, keys: &[Key]) -> Rect {
+/// Draws the keys at the bottom, in as many lines as they need. Returns the area that is left for the view.
+pub fn draw_with_footer(frame: &mut Frame<'_>, keys: &[Key]) -> Rect {
     let lines = lines(&[&FIRST, keys, &LAST].concat(), frame.area().width);
     let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    // Where there is little room, it is rather for the view.
+    // In a small terminal, the view gets the room.
     let height = needed.min(frame.area().height / 4);
     let [view, footer] = Layout::vertical([Constraint::Min(0), Constraint::Length(height)]).areas(frame.area());
     frame.render_widget(Paragraph::new(lines), footer);

@@ -1,11 +1,4 @@
-//! What the live views of the examples share: the loop that draws, waits for keys and steps. It knows nothing of Bevy.
-
-mod footer;
-mod outcome;
-mod pace;
-mod svg;
-#[cfg(test)]
-mod tests;
+//! The loop of a live view: it draws, waits for keys and steps.
 
 use std::{
     fmt::Display,
@@ -20,30 +13,33 @@ use ratatui::{
     crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers},
 };
 
-pub(crate) use footer::{Key, draw_with_footer};
-pub(crate) use outcome::{Failure, finish};
-pub(crate) use pace::{Pace, Pressed};
+use crate::{outcome::Failure, pace::Pace, svg::svg};
 
-/// Something that goes on step by step, and can be watched.
-pub(crate) trait Live {
+/// A program that runs step by step and is shown after each.
+pub trait Live {
+    /// Draws the current state.
     fn draw(&self, frame: &mut Frame<'_>);
 
     /// Makes one step. An error ends the view.
     fn step(&mut self) -> Result<(), String>;
 
-    /// Does what the key is for; breaks if it is for leaving.
+    /// Handles a key. Breaks if the user leaves.
     fn press(&mut self, key: KeyCode) -> Result<ControlFlow<()>, String>;
 
     /// Whether it steps by itself, and how fast.
     fn pace(&self) -> &Pace;
 }
 
-/// Shows it in the terminal until the user leaves. The terminal is as it was afterwards, after a panic as well.
-pub(crate) fn watch(live: &mut impl Live) -> Result<(), Failure> {
+/// Shows the program in the terminal until the user leaves. Afterwards the terminal is restored, also after a panic.
+///
+/// # Errors
+///
+/// If there is no terminal, or a step or a key fails.
+pub fn watch(live: &mut impl Live) -> Result<(), Failure> {
     if !io::stdout().is_terminal() {
         return Err(no_terminal("the standard output is none"));
     }
-    // From here on, a panic restores the terminal before it says anything.
+    // From here on, a panic restores the terminal before its message is printed.
     let ended = match ratatui::try_init() {
         Ok(mut terminal) => run(&mut terminal, live),
         Err(error) => Err(no_terminal(error)),
@@ -62,7 +58,7 @@ fn run(terminal: &mut DefaultTerminal, live: &mut impl Live) -> Result<(), Failu
         terminal.draw(|frame| live.draw(frame)).map_err(no_terminal)?;
         let pressed = match live.pace().interval() {
             Some(interval) => event::poll(interval.saturating_sub(last_step.elapsed())).map_err(no_terminal)?,
-            // Nothing happens but by a key, or when the window changes its size.
+            // While it is paused, only a key or a new size of the window changes anything.
             None => true,
         };
         if pressed
@@ -81,8 +77,8 @@ fn run(terminal: &mut DefaultTerminal, live: &mut impl Live) -> Result<(), Failu
     }
 }
 
-/// The key; the terminal tells of Ctrl-C as of any other, where it usually ends a program.
-fn key_code(key: KeyEvent) -> KeyCode {
+/// The key, with Escape in place of Ctrl-C: in this mode the terminal reports Ctrl-C as a key and does not end the program.
+pub(crate) fn key_code(key: KeyEvent) -> KeyCode {
     if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
         KeyCode::Esc
     } else {
@@ -90,9 +86,13 @@ fn key_code(key: KeyEvent) -> KeyCode {
     }
 }
 
-/// What a terminal of this size would show, as a picture.
-pub(crate) fn picture(live: &impl Live, width: u16, height: u16) -> String {
+/// The content of a terminal of this size, as an SVG picture.
+///
+/// # Panics
+///
+/// Never: the terminal is only in memory.
+pub fn picture(live: &impl Live, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("it is only memory");
     terminal.draw(|frame| live.draw(frame)).expect("it is only memory");
-    svg::svg(terminal.backend().buffer())
+    svg(terminal.backend().buffer())
 }

@@ -5,16 +5,18 @@ use std::{
     process::ExitCode,
 };
 
-/// Why there is no result.
-pub(crate) enum Failure {
-    /// What was asked for cannot be done.
+/// Why a program has no result.
+#[derive(Debug)]
+pub enum Failure {
+    /// The input or the options are wrong. The exit code is 2.
     Input(String),
-    /// What the example claims is not so.
+    /// An assertion of the showcase does not hold. The exit code is 1.
     Claim(String),
 }
 
-/// Prints the result, or why there is none.
-pub(crate) fn finish(result: Result<String, Failure>) -> ExitCode {
+/// Prints the result, or the reason why there is none.
+#[allow(clippy::print_stderr, reason = "it ends a program")]
+pub fn finish(result: Result<String, Failure>) -> ExitCode {
     let text = match result {
         Ok(text) => text,
         Err(Failure::Input(reason)) => {
@@ -27,7 +29,7 @@ pub(crate) fn finish(result: Result<String, Failure>) -> ExitCode {
         }
     };
     match io::stdout().write_all(text.as_bytes()) {
-        // Whoever closed the pipe has read all that they wanted.
+        // A reader such as `head` closes the pipe once it has read enough.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             eprintln!("{error}");
             ExitCode::FAILURE

@@ -1,43 +1,50 @@
-//! How fast a view goes on, and the keys that say so.
+//! How fast a view steps, and the keys that change it.
 
 use std::time::Duration;
 
 use ratatui::crossterm::event::KeyCode;
 
-/// Steps a second to choose from.
+/// The speeds to choose from, in steps per second.
 const SPEEDS: [u32; 8] = [1, 2, 5, 10, 20, 50, 100, 200];
 
+/// Whether a view steps by itself, and how fast.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pace {
-    pub(crate) running: bool,
-    pub(crate) per_second: u32,
+pub struct Pace {
+    /// Whether it steps by itself.
+    pub running: bool,
+    /// Steps per second while it runs.
+    pub per_second: u32,
 }
 
-/// What is to be done about a key.
+/// The effect of a key.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Pressed {
+pub enum Pressed {
+    /// The user leaves.
     Quit,
+    /// One step is due.
     Step,
-    /// It was about the pace, and nothing else is to be done.
+    /// The key changed the pace. Nothing else is due.
     Done,
-    /// It was about something else.
+    /// The key has nothing to do with the pace.
     Other,
 }
 
 impl Pace {
-    pub(crate) fn running(per_second: u32) -> Self {
+    /// A pace at which the view steps by itself.
+    pub fn running(per_second: u32) -> Self {
         Self {
             running: true,
             per_second,
         }
     }
 
-    /// The time from one step to the next; `None` if it pauses.
-    pub(crate) fn interval(&self) -> Option<Duration> {
+    /// The time from one step to the next; `None` while it is paused.
+    pub fn interval(&self) -> Option<Duration> {
         self.running.then(|| Duration::from_secs(1) / self.per_second)
     }
 
-    pub(crate) fn press(&mut self, key: KeyCode) -> Pressed {
+    /// Changes the pace if the key is for that.
+    pub fn press(&mut self, key: KeyCode) -> Pressed {
         match key {
             KeyCode::Char('q') | KeyCode::Esc => return Pressed::Quit,
             KeyCode::Char('n') | KeyCode::Enter => {

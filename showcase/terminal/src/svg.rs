@@ -1,4 +1,4 @@
-//! A terminal's content as a picture that looks the same wherever it is shown: all but letters is drawn as shapes.
+//! A terminal's content as an SVG picture. Everything but letters is drawn as shapes, so that it looks the same everywhere.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -12,7 +12,7 @@ const WIDTH: usize = 8;
 const HEIGHT: usize = 16;
 const MARGIN: usize = 12;
 
-/// The colors of a terminal that was not told otherwise.
+/// The default colors of the terminal.
 const FOREGROUND: &str = "#d0d7de";
 const BACKGROUND: &str = "#0d1117";
 
@@ -58,7 +58,7 @@ struct Shapes(BTreeMap<String, Vec<[usize; 4]>>);
 impl Shapes {
     fn add(&mut self, color: &str, x: usize, y: usize, width: usize, height: usize) {
         let shapes = self.0.entry(color.to_owned()).or_default();
-        // The upper and the lower halves of a row of cells come by turns.
+        // Along a row of cells, upper and lower halves alternate.
         let mut latest = shapes.iter_mut().rev().take(2);
         match latest.find(|shape| shape[0] + shape[2] == x && shape[1] == y && shape[3] == height) {
             Some(left) => left[2] += width,
@@ -92,7 +92,7 @@ fn draw(symbol: &str, color: &str, x: usize, y: usize, shapes: &mut Shapes) -> b
         '█' => shapes.add(color, x, y, WIDTH, HEIGHT),
         '⠀'..='⣿' => {
             let dots = u32::from(letter) - u32::from('⠀');
-            // The last row of dots was added to the alphabet when the others had their numbers.
+            // The last row of dots was added to Unicode's braille patterns later, so its bits come last.
             for (dot, (column, row)) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)]
                 .into_iter()
                 .enumerate()
@@ -117,7 +117,7 @@ fn draw(symbol: &str, color: &str, x: usize, y: usize, shapes: &mut Shapes) -> b
     true
 }
 
-/// Where the lines of a box lead: up, right, down, left.
+/// The directions of the lines of a box character: up, right, down, left.
 fn arms(letter: char) -> Option<[bool; 4]> {
     let arms = match letter {
         '─' => 0b0101,
@@ -131,7 +131,7 @@ fn arms(letter: char) -> Option<[bool; 4]> {
     Some([8, 4, 2, 1].map(|arm| arms & arm != 0))
 }
 
-/// Words of one look in one row.
+/// Words of one style in one row.
 #[derive(Default)]
 struct Words {
     text: String,
@@ -147,7 +147,7 @@ impl Words {
         if cell.modifier.contains(Modifier::BOLD) {
             look += " font-weight=\"bold\"";
         }
-        // Words that are far apart are placed apart, and what may be of another font is placed on its own.
+        // Words with a wide gap between them are placed separately, and so is each character that may need another font.
         let apart = self.look != look || (symbol == " " && self.text.ends_with(' ')) || !symbol.is_ascii();
         if apart {
             self.end(into);
@@ -181,7 +181,7 @@ impl Words {
             );
         } else {
             let middle = *x + WIDTH / 2;
-            // What could also be a colourful picture has that picture's size.
+            // A font may draw this character as an emoji, which is larger.
             let size = if text.ends_with('\u{fe0e}') {
                 " font-size=\"18\""
             } else {
@@ -206,7 +206,7 @@ fn colors(cell: &Cell) -> (String, String) {
     }
 }
 
-/// The colors that the views use, as the usual terminals show them; `None` for the default one.
+/// The color as common terminals show it; `None` for the default color.
 fn rgb(color: Color) -> Option<String> {
     let [red, green, blue] = match color {
         Color::Red => [0xff, 0x7b, 0x72],
@@ -214,7 +214,7 @@ fn rgb(color: Color) -> Option<String> {
         Color::Yellow => [0xe3, 0xb3, 0x41],
         Color::Cyan => [0x56, 0xd4, 0xdd],
         Color::DarkGray => [0x76, 0x81, 0x8d],
-        // A cube of six by six by six, and then shades of grey.
+        // A color cube of six by six by six, followed by shades of grey.
         Color::Indexed(index @ 16..=231) => [36, 6, 1].map(|place| match (index - 16) / place % 6 {
             0 => 0,
             level => 55 + 40 * level,

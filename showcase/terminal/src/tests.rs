@@ -1,4 +1,4 @@
-//! The parts of a view by themselves.
+//! The parts of a view, each on its own.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use ratatui::{
     style::{Color, Style},
 };
 
-use super::{Pace, Pressed, draw_with_footer, key_code, svg::svg};
+use crate::{Pace, Pressed, draw_with_footer, live::key_code, svg::svg};
 
 #[test]
 fn keys_change_the_pace() {
@@ -38,7 +38,7 @@ fn keys_change_the_pace() {
 }
 
 #[test]
-fn control_c_leaves_and_c_does_not() {
+fn control_c_quits_and_c_does_not() {
     let plain = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::NONE);
     let control = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     let mut pace = Pace::running(1);
@@ -47,7 +47,7 @@ fn control_c_leaves_and_c_does_not() {
 }
 
 #[test]
-fn the_footer_takes_the_lines_that_it_needs_and_leaves_most_to_the_view() {
+fn the_footer_has_as_many_lines_as_it_needs_but_at_most_a_quarter_of_the_terminal() {
     let view_of = |width, height| {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut view = Rect::ZERO;
@@ -71,7 +71,7 @@ fn picture(symbols: &[&str]) -> String {
 }
 
 #[test]
-fn a_picture_has_words_as_text_and_all_else_as_shapes() {
+fn a_picture_has_words_as_text_and_everything_else_as_shapes() {
     let words = picture(&["a", "<", "b", " ", "&", " ", " ", "c"]);
     assert!(
         words.contains("textLength=\"40\" fill=\"#ff7b72\">a&lt;b &amp;</text>"),
@@ -85,7 +85,7 @@ fn a_picture_has_words_as_text_and_all_else_as_shapes() {
     let blocks = picture(&["▀", "█", "▄", "▄"]);
     assert!(!blocks.contains("<text"), "{blocks}");
     assert!(blocks.contains("M12 12h8v8h-8z"), "the upper half: {blocks}");
-    assert!(blocks.contains("M20 12h8v16h-8z"), "all of it: {blocks}");
+    assert!(blocks.contains("M20 12h8v16h-8z"), "the whole cell: {blocks}");
     assert!(
         blocks.contains("M28 20h16v8h-16z"),
         "two lower halves side by side: {blocks}"
@@ -102,7 +102,7 @@ fn a_picture_has_words_as_text_and_all_else_as_shapes() {
     let piece = picture(&["♟\u{fe0e}"]);
     assert!(
         piece.contains("text-anchor=\"middle\""),
-        "whatever its width is: {piece}"
+        "centered, since its width depends on the font: {piece}"
     );
 }
 

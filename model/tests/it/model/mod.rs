@@ -8,7 +8,7 @@
 //! [`differential`](super::differential), which draws from the same programs:
 //!
 //! ```text
-//! PROPTEST_CASES=20000 cargo test --release --test it -- model:: differential
+//! PROPTEST_CASES=20000 cargo test --release -p bevy_post_delete_model -- model:: differential
 //! ```
 //!
 //! A program that fails is made as small as it goes and printed. Its seed is kept in `regressions/`, and run first from

@@ -1,7 +1,7 @@
-//! Portable Game Notation as it is found in the wild, read into games that the rules allow.
+//! Reads Portable Game Notation, in all its variants that are in use, into legal games.
 //!
-//! The rules are the `cozy-chess` crate's. A file is taken apart into tokens, the tokens into games, and each move is
-//! looked up among those that are legal. What is neither readable nor legal is refused, never left out.
+//! A file is split into tokens, the tokens are grouped into games, and each move is looked up among the legal moves. The
+//! crate `cozy-chess` knows the rules. An unreadable or illegal move is refused, never skipped.
 
 mod moves;
 mod position;
@@ -23,16 +23,16 @@ pub(crate) struct Game {
     pub(crate) white: String,
     pub(crate) black: String,
     pub(crate) start: Board,
-    /// The moves, as the rules library and as the file has them.
+    /// Each move for the rules library, and its notation in the file.
     pub(crate) plies: Vec<(Move, String)>,
 }
 
 /// Why a file was refused.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Refusal {
-    /// Counted from one; none where no game is to blame.
+    /// The number of the game, counted from one; `None` if the reason concerns no game.
     game: Option<usize>,
-    /// As `12. Qxh9` or `12... Qxh9`.
+    /// For example `12. Qxh9` or `12... Qxh9`.
     ply: Option<String>,
     reason: String,
 }
@@ -49,7 +49,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Reads all games of a file, or says what is wrong with the first that is.
+/// Reads all games of a file. The error is about the first game that is refused.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Game>, Refusal> {
     let text = decode(bytes);
     let mut reader = Reader::default();
@@ -60,11 +60,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Game>, Refusal> {
     reader.finish()
 }
 
-/// Old files are in Latin-1, new ones in UTF-8, and collections of both in both. Line ends become those of Unix.
+/// Decodes UTF-8 (new files), Latin-1 (old files), or both by line (collections). Line ends become those of Unix.
 fn decode(bytes: &[u8]) -> String {
     let text: String = bytes
         .split_inclusive(|byte| matches!(byte, b'\n' | b'\r'))
-        // A collection has a byte order mark wherever a file of it began.
+        // In a collection, each file that was added may begin with a byte order mark.
         .map(|line| line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line))
         .map(|line| match str::from_utf8(line) {
             Ok(line) => line.to_owned(),
@@ -74,14 +74,14 @@ fn decode(bytes: &[u8]) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// Makes games of tokens.
+/// Groups tokens into games.
 #[derive(Default)]
 struct Reader {
     games: Vec<Game>,
     unfinished: Option<Unfinished>,
-    /// Some files have the result twice.
+    /// Whether the last token was a result. Some files have it twice.
     after_result: bool,
-    /// Since a number or a result, a move is due; what belongs to a move that was made is not.
+    /// Whether the last token was a move or an annotation. After a number or a result, an annotation has no move.
     after_move: bool,
 }
 
@@ -96,14 +96,14 @@ impl Reader {
                 after_blank_line,
             } => self.tag(name, value, after_blank_line),
             Token::UnreadableTag { begins_line } => {
-                // A tag after moves is the next game's.
+                // A tag after moves belongs to the next game.
                 if begins_line && self.unfinished.as_ref().is_some_and(Unfinished::has_begun) {
                     self.close()?;
                 }
                 Err(self.refusal("a tag is not readable".to_owned()))
             }
             Token::Number { number, begins_line } => {
-                // Without tags and results, nothing but its numbers tells where the next game begins.
+                // Without tags and results, only the move number 1 shows that the next game begins.
                 let has_moved_on = self.unfinished.as_ref().is_some_and(|begun| begun.plies() >= 2);
                 if number == Some(1) && begins_line && has_moved_on {
                     self.close()?;
@@ -158,7 +158,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Decides whether the tags after a blank line are of the same game.
+    /// Decides whether the tags after a blank line belong to the same game.
     fn settle_sections(&mut self) -> Result<(), Refusal> {
         if let Some(begun) = &mut self.unfinished
             && let Some(next) = begun.settle_sections()
@@ -185,7 +185,7 @@ impl Reader {
             return Err(Refusal {
                 game: None,
                 ply: None,
-                reason: "there is no game in it".to_owned(),
+                reason: "it contains no game".to_owned(),
             });
         }
         Ok(self.games)

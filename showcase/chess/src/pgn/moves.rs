@@ -1,8 +1,8 @@
-//! The notation of moves, looked up among those that are legal.
+//! Looks up the notation of a move among the legal moves.
 
 use cozy_chess::{Board, Color, File, Move, Piece, Rank, Square};
 
-/// What a move is called where it stands in a game, as `12. Qxh9` or `12... Qxh9`.
+/// The notation of a move with its number, for example `12. Qxh9` or `12... Qxh9`.
 pub(crate) fn ply_name(board: &Board, notation: &str) -> String {
     let dots = match board.side_to_move() {
         Color::White => ".",
@@ -11,7 +11,7 @@ pub(crate) fn ply_name(board: &Board, notation: &str) -> String {
     format!("{}{dots} {notation}", board.fullmove_number())
 }
 
-/// Where the piece stands that a legal move takes.
+/// The square of the piece that a legal move captures.
 pub(crate) fn captured(board: &Board, mv: Move) -> Option<Square> {
     let mover = board.side_to_move();
     if board.color_on(mv.to) == Some(!mover) {
@@ -21,7 +21,7 @@ pub(crate) fn captured(board: &Board, mv: Move) -> Option<Square> {
     takes_in_passing.then(|| Square::new(mv.to.file(), mv.from.rank()))
 }
 
-/// The one legal move that a word means, and its notation without the annotations; or why there is none.
+/// The only legal move that a word can mean, and its notation without annotations; or the reason why there is none.
 pub(super) fn find(board: &Board, word: &str) -> Result<(Move, String), &'static str> {
     let (meant, annotations) = Meant::read(word)
         .filter(|(_, annotations)| is_suffix(annotations))
@@ -46,37 +46,37 @@ pub(super) fn find(board: &Board, word: &str) -> Result<(Move, String), &'static
     Ok((mv, format!("{bare}{check}")))
 }
 
-/// Whether a word is no move but belongs to the one before it, if a move is before it.
+/// Whether a word is not a move but an annotation of the move before it.
 pub(super) fn is_annotation(word: &str, after_move: bool) -> bool {
-    // A `D` is where a book has a diagram.
+    // A `D` marks the place of a diagram.
     is_judgement(word) || (after_move && (word == "D" || is_suffix(word)))
 }
 
-/// What may stand behind a move without a space: checks, judgements, the capture in passing, a novelty.
+/// Whether a text may follow a move without a space: a check, a judgement, the mark of a capture en passant, a novelty.
 fn is_suffix(suffix: &str) -> bool {
     let suffix = suffix.strip_suffix('N').unwrap_or(suffix);
     let signs = suffix.replace("/ep", "").replace("e.p.", "").replace("ep", "");
     signs.is_empty() || is_judgement(&signs)
 }
 
-/// Signs as `!?`, `+-`, `=` or `∞`, and not those for a move of nobody's, as `--` or `<>`.
+/// Whether a word is a judgement, such as `!?`, `+-`, `=` or `∞`, and not a null move, such as `--` or `<>`.
 fn is_judgement(word: &str) -> bool {
     let is_sign = |letter: char| "!?+-/=#~".contains(letter) || !(letter.is_ascii() || letter.is_alphanumeric());
     let signs = word.trim_end_matches(['!', '?']);
     word.chars().all(is_sign) && (signs.is_empty() || !signs.trim_matches(['-', '/']).is_empty())
 }
 
-/// What a notation says of a move.
+/// The parts of a notation.
 #[derive(Debug)]
 enum Meant {
     Castling { short: bool },
     Plain(Plain),
 }
 
-/// What is `None` is not said.
+/// A move that is not castling. A part that the notation omits is `None`.
 #[derive(Debug)]
 struct Plain {
-    /// A pawn, if neither a piece is named nor the square that it comes from.
+    /// If it is `None`, the piece is a pawn, unless `from` is a whole square.
     piece: Option<Piece>,
     from: (Option<File>, Option<Rank>),
     takes: bool,
@@ -85,7 +85,7 @@ struct Plain {
 }
 
 impl Meant {
-    /// Reads a notation, and gives what is left behind it.
+    /// Reads a notation. Also returns the rest of the word.
     fn read(word: &str) -> Option<(Self, &str)> {
         for (sides, short) in [("O-O-O", false), ("O-O", true)] {
             let is_side = |(is, shall)| is == shall || (shall == 'O' && matches!(is, 'o' | '0'));
@@ -99,7 +99,7 @@ impl Meant {
     }
 
     fn is(&self, board: &Board, mv: Move) -> bool {
-        // The rules library has the king take his rook, which no notation may ask for.
+        // The rules library encodes castling as the king taking his own rook, which is never a valid notation.
         let castles = board.color_on(mv.to) == Some(board.side_to_move());
         match self {
             Self::Castling { short } => castles && *short == (mv.to.file() > mv.from.file()),
@@ -118,7 +118,7 @@ impl Plain {
         let second = (take(&mut rest, file), take(&mut rest, rank));
         let (from, says_takes, to) = match (first, second) {
             (from, (Some(file), Some(rank))) => (from, says_takes, (file, Some(rank))),
-            // Pawns that take are often written by their files alone: `ed`.
+            // The capture by a pawn is often written with the two files alone: `ed`.
             (from @ (Some(_), None), (Some(file), None)) => (from, says_takes, (file, None)),
             ((Some(file), Some(rank)), _) => {
                 rest = after_first;
@@ -165,7 +165,7 @@ impl Plain {
             (None, _) => is_pawn,
             (named, _) => piece == named,
         };
-        // `d5` is no way to write that a pawn takes there.
+        // The notation `d5` does not mean a capture by a pawn.
         let takes_as_said = takes || !self.takes;
         let takes_unsaid = is_pawn && takes && !self.takes && self.from.0.is_none();
         is_piece
@@ -179,7 +179,7 @@ impl Plain {
     }
 }
 
-/// Takes the first letter away if it is one of these.
+/// Removes the first letter if `read` accepts it, and returns its meaning.
 fn take<T>(rest: &mut &str, read: impl Fn(char) -> Option<T>) -> Option<T> {
     let mut letters = rest.chars();
     let taken = letters.next().and_then(read)?;
@@ -187,7 +187,7 @@ fn take<T>(rest: &mut &str, read: impl Fn(char) -> Option<T>) -> Option<T> {
     Some(taken)
 }
 
-/// A piece by its English letter or its figurine. A small `b` is always a file.
+/// The piece with this English letter or figurine. A lowercase `b` is always a file.
 fn piece(letter: char) -> Option<Piece> {
     Some(match letter {
         'K' | 'k' | '♔' | '♚' => Piece::King,
@@ -200,7 +200,7 @@ fn piece(letter: char) -> Option<Piece> {
     })
 }
 
-/// What a pawn may become.
+/// The piece with this letter, if a pawn can be promoted to it.
 fn promotion(letter: char) -> Option<Piece> {
     let promoted = if letter == 'b' { 'B' } else { letter };
     piece(promoted).filter(|piece| !matches!(piece, Piece::King | Piece::Pawn))
@@ -214,7 +214,7 @@ fn rank(letter: char) -> Option<Rank> {
     Rank::try_from(letter).ok()
 }
 
-/// What may stand before the square that a piece goes to, and whether it says that the piece takes.
+/// Whether this sign before the target square means a capture; `None` if it is no such sign.
 fn takes(letter: char) -> Option<bool> {
     match letter {
         'x' | '×' | ':' => Some(true),

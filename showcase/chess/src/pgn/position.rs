@@ -1,4 +1,4 @@
-//! The position in which a game begins.
+//! The position at the start of a game.
 
 use std::str::FromStr;
 
@@ -6,10 +6,10 @@ use cozy_chess::{Board, Color, File, Rank, Square};
 
 use super::tags::Tags;
 
-/// What `Variant` says of games by the rules of chess.
+/// The values of the tag `Variant` that mean standard chess.
 const STANDARD: [&str; 7] = ["standard", "normal", "chess", "from position", "-", "?", ""];
 
-/// The position in which the game with these tags begins, or why it is none of chess.
+/// The position at the start of the game with these tags, or the reason why it is not one of standard chess.
 pub(super) fn start(tags: &Tags) -> Result<Board, String> {
     let mut variants = tags.all("Variant");
     if let Some(variant) = variants.find(|variant| !STANDARD.contains(&variant.to_lowercase().as_str())) {
@@ -18,7 +18,7 @@ pub(super) fn start(tags: &Tags) -> Result<Board, String> {
     match tags.get("FEN") {
         None | Some("" | "?" | "-") => Ok(Board::default()),
         Some(fen) => {
-            let board = read(fen).map_err(|why| format!("the position {fen:?} is not one: {why}"))?;
+            let board = read(fen).map_err(|why| format!("the position {fen:?} is not valid: {why}"))?;
             if castles_as_in_chess(&board) {
                 Ok(board)
             } else {
@@ -28,15 +28,15 @@ pub(super) fn start(tags: &Tags) -> Result<Board, String> {
     }
 }
 
-/// A position in Forsyth-Edwards notation; the two counters at its end are often left out, or past what can be.
+/// Reads Forsyth-Edwards notation. The two counters at its end are often omitted or out of range.
 fn read(fen: &str) -> Result<Board, String> {
     let given: Vec<_> = fen.split_whitespace().collect();
     if given.is_empty() || given.len() > 6 {
-        return Err("it has not six fields".to_owned());
+        return Err("it does not have six fields".to_owned());
     }
-    // The rules library takes ranks that are missing for empty ones.
+    // The rules library reads missing ranks as empty ones.
     if given[0].split('/').count() != Rank::NUM {
-        return Err("it has not eight ranks".to_owned());
+        return Err("it does not have eight ranks".to_owned());
     }
     let field = |index: usize, default| given.get(index).copied().unwrap_or(default);
     let halfmove_clock = counter(field(4, "0"), 0, 100)?;
@@ -50,7 +50,7 @@ fn read(fen: &str) -> Result<Board, String> {
     let en_passant = field(3, "-");
     board(en_passant)
         .or_else(|error| {
-            // Some programs name the square behind every double step, also where nobody could take there.
+            // Some programs name the square behind every double step, even if no pawn can capture there.
             match Square::from_str(en_passant).map(Square::rank) {
                 Ok(Rank::Third | Rank::Sixth) => board("-").map_err(|_| error),
                 _ => Err(error),
@@ -59,7 +59,7 @@ fn read(fen: &str) -> Result<Board, String> {
         .map_err(|error| error.to_string())
 }
 
-/// A counter as near as can be to what is written. No move is legal or not because of it.
+/// Reads a counter, clamped to its range. It does not influence which moves are legal.
 fn counter(written: &str, least: u16, most: u16) -> Result<u16, String> {
     let digits = written.trim_start_matches('-');
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -71,7 +71,7 @@ fn counter(written: &str, least: u16, most: u16) -> Result<u16, String> {
     Ok(digits.parse().unwrap_or(most).clamp(least, most))
 }
 
-/// Whether kings and rooks that may castle stand where they do in standard chess.
+/// Whether kings and rooks that may castle are on their squares of standard chess.
 fn castles_as_in_chess(board: &Board) -> bool {
     Color::ALL.into_iter().all(|color| {
         let rights = board.castle_rights(color);

@@ -5,7 +5,7 @@
 pub(super) struct Tags(Vec<(String, String)>);
 
 impl Tags {
-    /// The value of a tag; the last one's, where it is there twice.
+    /// The value of a tag; the last value if the tag is repeated.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).last()
     }
@@ -27,13 +27,13 @@ impl Tags {
         self.0.extend(later.0);
     }
 
-    /// Whether a tag of this name is the next game's first, where no blank line is between the two.
+    /// Whether a tag of this name begins the next game, if no blank line separates the two games.
     pub(super) fn begins_anew_with(&self, name: &str) -> bool {
         let is_first = self.0.first().is_some_and(|(first, _)| first == name);
         (is_first && self.0.iter().any(|(tag, _)| tag != name)) || (name == "Event" && self.get(name).is_some())
     }
 
-    /// Whether a tag is in both, and these are therefore of another game.
+    /// Whether both have a tag of the same name, so that they belong to different games.
     pub(super) fn repeats(&self, earlier: &Self) -> bool {
         self.0.iter().any(|(name, _)| earlier.get(name).is_some())
     }

@@ -1,6 +1,6 @@
-//! A text taken apart: comments, variations and annotations by number are left out.
+//! Splits a text into tokens. Comments, variations and numeric annotations are skipped.
 
-/// What a file consists of.
+/// A token of a file.
 #[derive(Debug, PartialEq)]
 pub(super) enum Token {
     Tag {
@@ -11,21 +11,21 @@ pub(super) enum Token {
     UnreadableTag {
         begins_line: bool,
     },
-    /// The number of a move, with its dots. None where it is too large, which no number of interest is.
+    /// The number of a move, with its dots; `None` if it is too large.
     Number {
         number: Option<u64>,
         begins_line: bool,
     },
-    /// The end of a game, whoever has won it.
+    /// The result of a game, which ends it.
     Result,
-    /// A move or an annotation, every dash a `-` and a promotion written with `=`.
+    /// A move or an annotation, with every dash as `-` and a promotion with `=`.
     Word(String),
 }
 
-/// Takes a text apart whose lines end in `\n`.
+/// The tokens of a text whose lines end in `\n`.
 pub(super) struct Tokens<'a> {
     pub(super) text: &'a str,
-    /// What is read, in bytes.
+    /// The number of bytes read so far.
     pub(super) at: usize,
 }
 
@@ -44,15 +44,15 @@ impl<'a> Tokens<'a> {
         Some(next)
     }
 
-    /// Moves on over what is of this kind.
-    pub(super) fn skip_while(&mut self, is_of_it: impl Fn(char) -> bool) -> &'a str {
+    /// Skips and returns all characters up to the first that does not match.
+    pub(super) fn skip_while(&mut self, matches: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
-        let skipped = &rest[..rest.find(|letter| !is_of_it(letter)).unwrap_or(rest.len())];
+        let skipped = &rest[..rest.find(|letter| !matches(letter)).unwrap_or(rest.len())];
         self.at += skipped.len();
         skipped
     }
 
-    /// Moves on past the first such character and gives what is before it, or `None` if there is none.
+    /// Skips past the first such character and returns the text before it; `None` if there is none.
     fn skip_past(&mut self, end: char) -> Option<&'a str> {
         let (skipped, rest) = self.rest().split_once(end)?;
         self.at = self.text.len() - rest.len();
@@ -65,7 +65,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The line ends between this and what is before it.
+    /// The number of line ends in the white space before the current position.
     fn line_ends_before(&self) -> usize {
         let before = &self.text[..self.at];
         before[before.trim_end_matches(is_space).len()..].matches('\n').count()
@@ -75,18 +75,18 @@ impl<'a> Tokens<'a> {
         self.line_ends_before() > 0 || self.text[..self.at].trim_start_matches(is_space).is_empty()
     }
 
-    /// A comment, after its opening brace.
+    /// Skips a comment, after its opening brace.
     fn skip_comment(&mut self) -> Result<(), String> {
         let does_not_end = || "a comment does not end".to_owned();
         let comment = self.skip_past('}').ok_or_else(does_not_end)?;
-        // The brace that ends it may be that of a comment in a later game.
+        // If this comment has no end, the brace ends a comment of a later game.
         match comment.split_once("\n[Event \"") {
             Some((_, later)) if later.contains('{') => Err(does_not_end()),
             _ => Ok(()),
         }
     }
 
-    /// A variation, after its opening parenthesis.
+    /// Skips a variation, after its opening parenthesis.
     fn skip_variation(&mut self) -> Result<(), String> {
         let mut depth = 1;
         while depth > 0 {
@@ -97,7 +97,7 @@ impl<'a> Tokens<'a> {
                 Some(')') => depth -= 1,
                 Some('{') => self.skip_comment()?,
                 Some(';') => self.skip_line(),
-                // This is the next game's, and so is the parenthesis that would end the variation.
+                // This tag belongs to the next game, and so does the next closing parenthesis.
                 Some('[') if begins_line => return Err("a variation does not end".to_owned()),
                 Some(_) => {}
                 None => return Err("a variation does not end".to_owned()),
@@ -106,7 +106,7 @@ impl<'a> Tokens<'a> {
         Ok(())
     }
 
-    /// A `%` that begins a line has the whole of it ignored.
+    /// Skips lines that begin with `%`.
     fn skip_escaped_lines(&mut self) {
         while self.rest().starts_with('%') && (self.at == 0 || self.text[..self.at].ends_with('\n')) {
             self.skip_line();
@@ -120,7 +120,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// A tag pair, after its opening bracket.
+    /// Reads a tag pair, after its opening bracket.
     fn tag(&mut self, after_blank_line: bool) -> Option<Token> {
         self.skip_while(is_space);
         let name = self.skip_while(|letter| !is_space(letter) && !"\"[](){}".contains(letter));
@@ -146,7 +146,7 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    /// Whether a backslash that was just read is a value's last character, and not there for the quote after it.
+    /// Whether the backslash that was just read is the last character of a value, and does not escape the quote after it.
     fn ends_in_backslash(&self) -> bool {
         let line = self.rest().split('\n').next();
         line.is_some_and(|line| line.strip_prefix('"').is_some_and(|end| end.trim() == "]"))
@@ -176,9 +176,9 @@ impl Iterator for Tokens<'_> {
                 '*' => return Some(Ok(Token::Result)),
                 '{' => self.skip_comment(),
                 '(' => self.skip_variation(),
-                ')' => Err("a variation ends that did not begin".to_owned()),
-                '}' => Err("a comment ends that did not begin".to_owned()),
-                ']' => Err("a tag ends that did not begin".to_owned()),
+                ')' => Err("`)` without a variation".to_owned()),
+                '}' => Err("`}` without a comment".to_owned()),
+                ']' => Err("`]` without a tag".to_owned()),
                 ';' => {
                     self.skip_line();
                     Ok(())
@@ -199,7 +199,7 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-/// White space, or what shows as nothing at all.
+/// White space, or an invisible character.
 pub(super) fn is_space(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
 }

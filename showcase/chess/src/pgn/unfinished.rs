@@ -8,9 +8,9 @@ use super::{Game, moves, position, tags::Tags};
 #[derive(Default)]
 pub(super) struct Unfinished {
     tags: Tags,
-    /// The tags since a blank line, which may be the next game's.
+    /// The tags after a blank line, which may belong to the next game.
     later_tags: Option<Tags>,
-    /// The first position and that in which the next move is made, once there is more than tags.
+    /// The position at the start and the current one; `None` before the first move.
     boards: Option<(Board, Board)>,
     plies: Vec<(Move, String)>,
 }
@@ -24,7 +24,7 @@ impl Unfinished {
         self.plies.len()
     }
 
-    /// Whether a tag of this name can only be the next game's.
+    /// Whether a tag of this name can only belong to the next game.
     pub(super) fn ends_before(&self, name: &str) -> bool {
         self.later_tags.as_ref().unwrap_or(&self.tags).begins_anew_with(name)
     }
@@ -36,7 +36,7 @@ impl Unfinished {
         self.later_tags.as_mut().unwrap_or(&mut self.tags).push(name, value);
     }
 
-    /// Decides whether the tags after a blank line are of this game, and begins the next one with them if not.
+    /// Decides whether the tags after a blank line belong to this game. If not, returns the next game, begun with them.
     pub(super) fn settle_sections(&mut self) -> Option<Self> {
         let later = self.later_tags.take()?;
         if later.repeats(&self.tags) {
@@ -49,7 +49,7 @@ impl Unfinished {
         None
     }
 
-    /// The position in which the next move is made, or why the game begins in none of chess.
+    /// The current position, or the reason why the position at the start is not one of standard chess.
     pub(super) fn begin(&mut self) -> Result<&mut Board, String> {
         if self.boards.is_none() {
             let start = position::start(&self.tags)?;
@@ -58,7 +58,7 @@ impl Unfinished {
         Ok(&mut self.boards.as_mut().expect("they were just set").1)
     }
 
-    /// Makes the move that a word means, or says which it is and what is wrong with it.
+    /// Makes the move that a word means. An error has the name of the ply and the reason.
     pub(super) fn play(&mut self, word: &str) -> Result<(), (Option<String>, String)> {
         let board = self.begin().map_err(|reason| (None, reason))?;
         let (mv, notation) = moves::find(board, word)
@@ -80,7 +80,7 @@ impl Unfinished {
     }
 }
 
-/// A word of the file as a message can have it: on one line, and not as long as a file that is none of games.
+/// A word of the file, made fit for a message: on one line, and shortened, since the file may be anything.
 fn shown(word: &str) -> String {
     let visible = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
     let mut shown: String = word.chars().take(40).map(visible).collect();

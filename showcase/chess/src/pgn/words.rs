@@ -1,19 +1,19 @@
-//! The words of the move text: numbers, results, moves.
+//! Reads the words of the move text: numbers, results, moves.
 
 use super::tokens::{Token, Tokens, is_space};
 
-/// What white and black have of a point.
+/// The points of white and black.
 const RESULTS: [(&str, &str); 5] = [("1", "0"), ("0", "1"), ("1/2", "1/2"), ("½", "½"), ("0.5", "0.5")];
 
 impl<'a> Tokens<'a> {
-    /// A number with its dots, which may be on its own or before a move.
+    /// Reads a number with its dots, alone or directly before a move.
     pub(super) fn number(&mut self, begins_line: bool) -> Option<Token> {
         let rest = self.rest();
         let after_digits = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
         let digits = &rest[..rest.len() - after_digits.len()];
         let after = after_digits.trim_start_matches(['.', '…']);
         let has_dots = after.len() < after_digits.len();
-        // Zeros are how some programs write that nobody moves.
+        // Some programs write a null move as zeros.
         if digits.starts_with("00") {
             return None;
         }
@@ -28,7 +28,7 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    /// Moves on over a result, if there is one. Some have spaces in it, or but one half of a draw.
+    /// Skips a result, if there is one. It may contain spaces, or only one half of a draw.
     pub(super) fn result(&mut self) -> bool {
         let rest = self.rest();
         let whole = |after: &'a str| after.chars().next().is_none_or(ends_word).then_some(after);
@@ -54,7 +54,7 @@ impl<'a> Tokens<'a> {
         word
     }
 
-    /// What a pawn is promoted to, and where that ends, if it is written apart: `a8(Q)`, `a8=(Q)` or `a8 =Q`.
+    /// The promotion after a word, and where it ends, if it is written separately: `a8(Q)`, `a8=(Q)` or `a8 =Q`.
     fn promotion_after(&self, word: &str) -> Option<(char, usize)> {
         if !word.trim_end_matches(['=', ':']).ends_with(['1', '8'])
             || !word.starts_with(|first: char| first.is_lowercase() || first == 'P')
@@ -73,7 +73,7 @@ impl<'a> Tokens<'a> {
         } else {
             return None;
         };
-        // A novelty may follow.
+        // The mark of a novelty may follow.
         let is_whole = between.contains('(') || !end.trim_start_matches('N').starts_with(char::is_alphanumeric);
         is_whole.then(|| (promotion, self.text.len() - end.len()))
     }
@@ -83,7 +83,7 @@ fn ends_word(letter: char) -> bool {
     is_space(letter) || "[]{}();$*".contains(letter)
 }
 
-/// The dashes that a typesetter makes of a minus.
+/// The dashes that typesetting puts in place of a minus.
 fn is_dash(letter: char) -> bool {
     matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }

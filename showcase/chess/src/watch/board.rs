@@ -1,4 +1,4 @@
-//! The board on a terminal, as large as there is room for.
+//! The board in a terminal, as large as fits.
 
 use cozy_chess::{Color as Side, File, Rank, Square};
 use ratatui::{
@@ -8,25 +8,26 @@ use ratatui::{
     widgets::Widget,
 };
 
-use crate::{pieces::Piece, sprites};
+use super::sprites;
+use crate::pieces::Piece;
 
-/// The columns that the names of the ranks take, and the rows that those of the files take.
+/// The columns for the names of the ranks, and the rows for the names of the files.
 const RANKS: u16 = 2;
 const FILES: u16 = 1;
 
-/// How many columns and rows a square takes. What has room for all of its pixels shows sprites, two pixels a row.
+/// The columns and rows of a square, by preference. Only the largest shows sprites, with two pixels in each row.
 const SCALES: [(u16, u16); 3] = [(sprites::SIZE, sprites::SIZE / 2), (4, 2), (2, 1)];
 
-pub(crate) struct BoardView {
-    pub(crate) pieces: Vec<(Square, Piece)>,
-    /// From where and to where the last move went.
-    pub(crate) moved: Vec<Square>,
-    /// Where a piece was deleted by the last ply.
-    pub(crate) deleted: Vec<Square>,
+pub(super) struct BoardView {
+    pub(super) pieces: Vec<(Square, Piece)>,
+    /// The squares that the last move began and ended on.
+    pub(super) moved: Vec<Square>,
+    /// The squares on which the last ply deleted a piece.
+    pub(super) deleted: Vec<Square>,
 }
 
-/// The columns and rows of the largest board that has room here; `None` if not even the smallest has.
-pub(crate) fn size(columns: u16, rows: u16) -> Option<(u16, u16)> {
+/// The columns and rows of the largest board that fits; `None` if none does.
+pub(super) fn size(columns: u16, rows: u16) -> Option<(u16, u16)> {
     SCALES
         .map(|(width, height)| (RANKS + 8 * width, FILES + 8 * height))
         .into_iter()

@@ -1,4 +1,4 @@
-//! What one sees of the books: counters, the pieces that were lost, and the log.
+//! The view of the counters, the captured pieces and the log.
 
 use bevy_ecs::prelude::*;
 use cozy_chess::{Color as Side, Piece as Role};
@@ -10,24 +10,23 @@ use ratatui::{
     widgets::{Block, Paragraph},
 };
 
+use super::{Tally, Watch, sprites};
 use crate::{
-    books::{CAPTURED, Deletion, Gone},
+    books::{CAPTURED, Deleted, Deletion},
     pieces::{LostPiece, Sprites},
     replay::Replay,
-    sprites,
-    watch::{Tally, Watch},
 };
 
-/// What the last step has changed.
+/// The style of a change by the last step.
 const FRESH: Style = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
-pub(crate) const HEAD: Style = Style::new().add_modifier(Modifier::BOLD);
+pub(super) const HEAD: Style = Style::new().add_modifier(Modifier::BOLD);
 const GREY: Style = Style::new().fg(Color::DarkGray);
 
-/// A log narrower than this leaves out when it was.
+/// A log narrower than this omits the ply of each deletion.
 const WIDE: u16 = 56;
 
-/// How many pieces were captured, and how many children show each sprite.
-pub(crate) fn draw_counters(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect) {
+/// Draws how many pieces were captured, and how many children use each sprite.
+pub(super) fn draw_counters(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect) {
     let (before, now) = (&watch.before, Tally::of(&watch.replay));
     let mut lines = vec![
         Line::styled(format!("{:<7}{:>15} {:>15} ", "", "captured", "sprite uses"), HEAD),
@@ -60,13 +59,13 @@ pub(crate) fn draw_counters(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect
     frame.render_widget(Paragraph::new(lines).block(Block::bordered().title(" Counters ")), area);
 }
 
-/// The pieces that were captured, as they lie beside the board.
-pub(crate) fn draw_lost(replay: &Replay<'_>, frame: &mut Frame<'_>, area: Rect) {
+/// Draws the captured pieces.
+pub(super) fn draw_lost(replay: &Replay<'_>, frame: &mut Frame<'_>, area: Rect) {
     let log = &replay.log().0;
     let lines = Side::ALL.map(|side| {
         let mut line = Line::raw(format!("{:<7}", format!("{side:?}").to_lowercase()));
-        for (index, Deletion { gone, origin, .. }) in log.iter().enumerate() {
-            if let Gone::Piece(lost) = gone
+        for (index, Deletion { deleted, origin, .. }) in log.iter().enumerate() {
+            if let Deleted::Piece(lost) = deleted
                 && lost.piece.color == side
                 && origin.reason == Some(CAPTURED)
             {
@@ -80,8 +79,8 @@ pub(crate) fn draw_lost(replay: &Replay<'_>, frame: &mut Frame<'_>, area: Rect) 
     frame.render_widget(Paragraph::new(lines.to_vec()).block(block), area);
 }
 
-/// The latest of what was deleted, and where each deletion came from.
-pub(crate) fn draw_log(replay: &Replay<'_>, frame: &mut Frame<'_>, area: Rect) {
+/// Draws the latest deletions, each with its origin.
+pub(super) fn draw_log(replay: &Replay<'_>, frame: &mut Frame<'_>, area: Rect) {
     let block = Block::bordered().title(" Deleted ");
     let inside = block.inner(area);
     let with_time = inside.width >= WIDE;
@@ -99,13 +98,13 @@ pub(crate) fn draw_log(replay: &Replay<'_>, frame: &mut Frame<'_>, area: Rect) {
     for (index, deletion) in log.iter().enumerate().skip(first) {
         let Deletion {
             when,
-            gone,
+            deleted,
             origin,
             entity,
         } = deletion;
-        let what = match gone {
-            Gone::Piece(lost) => format!("{} {}", lost.piece, lost.square),
-            Gone::Sprite(_) => "its sprite".to_owned(),
+        let what = match deleted {
+            Deleted::Piece(lost) => format!("{} {}", lost.piece, lost.square),
+            Deleted::Sprite(_) => "its sprite".to_owned(),
         };
         let root = match origin.root {
             None => "none".to_owned(),
@@ -120,15 +119,15 @@ pub(crate) fn draw_log(replay: &Replay<'_>, frame: &mut Frame<'_>, area: Rect) {
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
-/// What the entity was that the log has lost.
+/// The role of a deleted piece, looked up in the log by its entity.
 fn name_of(entity: Entity, log: &[Deletion]) -> String {
     let deletion = log.iter().find(|deletion| deletion.entity == entity);
-    deletion.map_or(entity.to_string(), |deletion| match deletion.gone {
-        Gone::Piece(LostPiece { piece, .. }) | Gone::Sprite(piece) => format!("{:?}", piece.role).to_lowercase(),
+    deletion.map_or(entity.to_string(), |deletion| match deletion.deleted {
+        Deleted::Piece(LostPiece { piece, .. }) | Deleted::Sprite(piece) => format!("{:?}", piece.role).to_lowercase(),
     })
 }
 
-/// The look of a deletion with this number in the log.
+/// The style of the deletion with this index in the log.
 fn style(replay: &Replay<'_>, index: usize) -> Style {
     let total = replay.log().0.len();
     if index + replay.last_deletions().len() >= total {

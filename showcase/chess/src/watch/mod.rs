@@ -1,34 +1,61 @@
-//! Watching the games: where one is, and what the keys do.
+//! The live view of the games: its state, and its keys.
+
+mod board;
+mod books_view;
+mod sprites;
+#[cfg(test)]
+mod tests;
+mod view;
 
 use std::ops::ControlFlow;
 
 use bevy_post_delete::prelude::*;
 use cozy_chess::Color;
 use ratatui::{Frame, crossterm::event::KeyCode};
+use showcase_terminal::{Failure, Live, Pace, Pressed};
 
 use crate::{
     books::{CAPTURED, Loss},
     pgn::Game,
     pieces::{LostPiece, Piece},
     replay::Replay,
-    terminal::{Live, Pace, Pressed},
-    view,
 };
 
-/// Games that are watched one after the other.
-pub(crate) struct Watch<'a> {
-    pub(crate) games: &'a [Game],
-    /// Which of them it is.
-    pub(crate) current: usize,
-    pub(crate) replay: Replay<'a>,
-    /// The books before the last step.
-    pub(crate) before: Tally,
-    pub(crate) pace: Pace,
+/// Shows the games in the terminal until the user leaves.
+pub(crate) fn watch(games: &[Game]) -> Result<String, Failure> {
+    let mut watch = Watch::begin(games).map_err(Failure::Claim)?;
+    showcase_terminal::watch(&mut watch).map(|()| String::new())
+}
+
+/// The ply of the last game that the picture shows: in the bundled game, White has just taken the queen.
+const PICTURED: usize = 35;
+
+/// The view of the last game after [`PICTURED`] plies, as an SVG picture.
+pub(crate) fn picture(games: &[Game]) -> Result<String, String> {
+    let mut watch = Watch::begin(games)?;
+    for _ in 1..games.len() {
+        watch.next_game()?;
+    }
+    for _ in 0..PICTURED {
+        watch.step()?;
+    }
+    Ok(showcase_terminal::picture(&watch, 125, 37))
+}
+
+/// Games that are shown one after the other.
+struct Watch<'a> {
+    games: &'a [Game],
+    /// The index of the game that is shown.
+    current: usize,
+    replay: Replay<'a>,
+    /// The counters before the last step.
+    before: Tally,
+    pace: Pace,
 }
 
 impl<'a> Watch<'a> {
     /// Begins with the first game.
-    pub(crate) fn begin(games: &'a [Game]) -> Result<Self, String> {
+    fn begin(games: &'a [Game]) -> Result<Self, String> {
         let replay = Replay::begin(&games[0])?;
         Ok(Self {
             games,
@@ -39,8 +66,8 @@ impl<'a> Watch<'a> {
         })
     }
 
-    /// Goes to the next game; to the first after the last.
-    pub(crate) fn next_game(&mut self) -> Result<(), String> {
+    /// Begins the next game; after the last game, the first.
+    fn next_game(&mut self) -> Result<(), String> {
         self.current = (self.current + 1) % self.games.len();
         self.replay = Replay::begin(&self.games[self.current])?;
         self.before = Tally::of(&self.replay);
@@ -48,7 +75,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Makes plies until one of them captures, or until the end of the game.
-    pub(crate) fn next_capture(&mut self) -> Result<(), String> {
+    fn next_capture(&mut self) -> Result<(), String> {
         while self.step_in_game()? {
             let mut deleted = self.replay.last_deletions().iter();
             if deleted.any(|deletion| deletion.origin.reason == Some(CAPTURED)) {
@@ -74,7 +101,7 @@ impl Live for Watch<'_> {
         view::draw(self, frame);
     }
 
-    /// Makes a ply. At the end of a game the next one begins; at the end of the last one it pauses.
+    /// Makes a ply. After the end of a game, begins the next one; after the last game, pauses.
     fn step(&mut self) -> Result<(), String> {
         if !self.step_in_game()? {
             if self.current + 1 < self.games.len() {
@@ -105,15 +132,15 @@ impl Live for Watch<'_> {
     }
 }
 
-/// What the books say of each color's pieces of each role.
+/// The counters for each color and role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) captured: [[usize; cozy_chess::Piece::NUM]; 2],
-    pub(crate) sprite_uses: [[usize; cozy_chess::Piece::NUM]; 2],
+struct Tally {
+    captured: [[usize; cozy_chess::Piece::NUM]; 2],
+    sprite_uses: [[usize; cozy_chess::Piece::NUM]; 2],
 }
 
 impl Tally {
-    pub(crate) fn of(replay: &Replay<'_>) -> Self {
+    fn of(replay: &Replay<'_>) -> Self {
         let losses = replay.world().resource::<DeleteCounts<LostPiece, Loss>>();
         let uses = replay.world().resource::<AssetUses<Piece>>();
         let each = |count: &dyn Fn(Piece) -> usize| {

@@ -1,12 +1,12 @@
-//! The sprites of the pieces: what a terminal can show of them.
+//! The sprites of the pieces, as pixels and as letters.
 
 use cozy_chess::Piece;
 
-/// The pixels of a sprite in either direction.
-pub(crate) const SIZE: u16 = 8;
+/// The width and height of a sprite in pixels.
+pub(super) const SIZE: u16 = 8;
 
-/// As a letter of the alphabet, in its text form: some fonts have a colourful picture for the pawn.
-pub(crate) fn glyph(role: Piece) -> &'static str {
+/// The Unicode character for a piece, in its text form: some fonts would draw the pawn as an emoji.
+pub(super) fn glyph(role: Piece) -> &'static str {
     match role {
         Piece::Pawn => "♟\u{fe0e}",
         Piece::Knight => "♞\u{fe0e}",
@@ -17,8 +17,8 @@ pub(crate) fn glyph(role: Piece) -> &'static str {
     }
 }
 
-/// Whether this pixel of the sprite, counted from its upper left, is of the piece.
-pub(crate) fn pixel(role: Piece, x: u16, y: u16) -> bool {
+/// Whether this pixel is set. Pixels are counted from the upper left.
+pub(super) fn pixel(role: Piece, x: u16, y: u16) -> bool {
     rows(role)[usize::from(y)].as_bytes()[usize::from(x)] == b'#'
 }
 

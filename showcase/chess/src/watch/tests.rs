@@ -1,16 +1,15 @@
-//! What one sees of a game, and what the keys do.
+//! The live view of a game, and its keys.
 
 use std::ops::ControlFlow;
 
 use bevy_post_delete::prelude::*;
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, crossterm::event::KeyCode, style::Color};
+use showcase_terminal::Live;
 
+use super::{Watch, board};
 use crate::{
-    board,
     pgn::{self, Game},
     replay::replay,
-    terminal::Live,
-    watch::Watch,
 };
 
 const CAPTURE: &str = "[White \"Ann\"] [Black \"Ben\"]\n1. e4 d5 2. exd5 Nf6 *";
@@ -24,7 +23,7 @@ fn bundled() -> Vec<Game> {
     pgn::read(crate::BUNDLED.1).ok().unwrap()
 }
 
-/// Begins to watch, and pauses.
+/// Begins with the first game, paused.
 fn watch(games: &[Game]) -> Watch<'_> {
     let mut watch = Watch::begin(games).unwrap();
     watch.pace.running = false;
@@ -33,7 +32,7 @@ fn watch(games: &[Game]) -> Watch<'_> {
 
 fn press(watch: &mut Watch<'_>, keys: &str) {
     for key in keys.chars() {
-        assert!(watch.press(KeyCode::Char(key)).unwrap().is_continue(), "{key} leaves");
+        assert!(watch.press(KeyCode::Char(key)).unwrap().is_continue(), "{key} quits");
     }
 }
 
@@ -43,14 +42,14 @@ fn drawn(watch: &Watch<'_>, width: u16, height: u16) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
-/// The rows as they are read.
+/// The text of each row.
 fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
     let row = |cells: &[ratatui::buffer::Cell]| cells.iter().map(ratatui::buffer::Cell::symbol).collect();
     buffer.content.chunks(width).map(row).collect()
 }
 
-/// The words of the first row that begins, inside of its box, with these.
+/// The words of the first row that begins with these words, inside its box.
 fn row_of(watch: &Watch<'_>, begin: &str) -> String {
     let rows = rows(&drawn(watch, 125, 37));
     let beside_board = rows.iter().filter_map(|row| row.split('│').nth(1));
@@ -59,7 +58,7 @@ fn row_of(watch: &Watch<'_>, begin: &str) -> String {
 }
 
 #[test]
-fn a_captured_piece_lies_beside_the_board_and_is_in_the_log() {
+fn a_captured_piece_is_shown_beside_the_board_and_in_the_log() {
     let games = games(CAPTURE);
     let mut watch = watch(&games);
     press(&mut watch, "c");
@@ -82,11 +81,11 @@ fn a_captured_piece_lies_beside_the_board_and_is_in_the_log() {
 
     press(&mut watch, "n");
     assert_eq!(row_of(&watch, "pawn"), "pawn 0 1 8 7", "nothing has changed since");
-    assert_ne!(row_of(&watch, "2. exd5 black"), "", "the log goes on");
+    assert_ne!(row_of(&watch, "2. exd5 black"), "", "the log keeps it");
 }
 
 #[test]
-fn the_square_of_a_capture_stands_out_for_one_ply() {
+fn the_square_of_a_capture_is_highlighted_for_one_ply() {
     let games = games(CAPTURE);
     let mut watch = watch(&games);
     let d5 = |watch: &Watch<'_>| drawn(watch, 125, 37)[(2 + 3 * 8, 2 + 3 * 4)].bg;
@@ -98,7 +97,7 @@ fn the_square_of_a_capture_stands_out_for_one_ply() {
 }
 
 #[test]
-fn the_last_use_of_a_sprite_is_followed_by_its_release() {
+fn a_sprite_is_released_after_its_last_use() {
     let games = bundled();
     let mut watch = watch(&games[5..]);
     while row_of(&watch, "12 sprites") == "12 sprites loaded, 0 released" {
@@ -165,7 +164,7 @@ fn no_terminal_is_too_small() {
 }
 
 #[test]
-fn a_name_cannot_command_the_terminal() {
+fn control_characters_in_a_name_do_not_reach_the_terminal() {
     let games = games("[White \"\u{1b}[2JAnn\"] [Black \"车\"]\n1. e4 *");
     let watch = watch(&games);
     for width in 0..125 {
@@ -186,7 +185,7 @@ fn keys_do_what_the_footer_says() {
     assert_eq!(watch.replay.plies(), 2);
     press(&mut watch, " c");
     assert_eq!(watch.replay.plies(), 38, "19... dxe4 is the first capture");
-    assert!(!watch.pace.running, "one wants to look at it");
+    assert!(!watch.pace.running, "it pauses at a capture");
     press(&mut watch, "g");
     assert_eq!((watch.current, watch.replay.plies()), (1, 0));
     press(&mut watch, "ggggg");
@@ -209,7 +208,7 @@ fn keys_do_what_the_footer_says() {
 }
 
 #[test]
-fn games_follow_one_another_until_the_last_has_ended() {
+fn games_are_shown_one_after_another_until_the_last_has_ended() {
     let games = games(&format!("{CAPTURE}\n\n{PROMOTION}"));
     let mut watch = Watch::begin(&games).unwrap();
     for _ in 0..4 + 1 + 1 {
@@ -226,7 +225,7 @@ fn games_follow_one_another_until_the_last_has_ended() {
 }
 
 #[test]
-fn watching_a_game_leaves_the_same_books_as_replaying_it() {
+fn a_watched_game_has_the_same_counters_and_log_as_a_replayed_one() {
     for game in &bundled() {
         let games = std::slice::from_ref(game);
         let mut watch = watch(games);

@@ -1,4 +1,4 @@
-//! What one sees of a game: the board, and beside it the books.
+//! The view of a game: the board, and beside it the counters and the log.
 
 use ratatui::{
     Frame,
@@ -6,20 +6,22 @@ use ratatui::{
     text::Line,
     widgets::Paragraph,
 };
+use showcase_terminal::{Key, draw_with_footer};
 
-use crate::{
+use super::{
+    Watch,
     board::{self, BoardView},
-    books::{GAME_OVER, Gone, Now},
     books_view::{HEAD, draw_counters, draw_log, draw_lost},
+};
+use crate::{
+    books::{Deleted, GAME_OVER, Now},
     pieces::{Piece, Square},
     replay::Replay,
-    terminal::{Key, draw_with_footer},
-    watch::Watch,
 };
 
 const KEYS: [Key; 2] = [("c", "next capture"), ("g", "next game")];
 
-pub(crate) fn draw(watch: &Watch<'_>, frame: &mut Frame<'_>) {
+pub(super) fn draw(watch: &Watch<'_>, frame: &mut Frame<'_>) {
     let area = draw_with_footer(frame, &KEYS);
     let [top, body] = Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(area);
     frame.render_widget(title(watch), top);
@@ -54,15 +56,15 @@ fn title(watch: &Watch<'_>) -> Paragraph<'static> {
     ])
 }
 
-/// The board as the entities have it.
+/// The board, read from the entities.
 fn board_view(replay: &Replay<'_>) -> BoardView {
     let world = replay.world();
     let pieces = world
         .try_query::<(&Square, &Piece)>()
         .map(|mut pieces| pieces.iter(world).map(|(square, piece)| (square.0, *piece)).collect());
     let deleted = replay.last_deletions().iter();
-    let lost = deleted.filter_map(|deletion| match deletion.gone {
-        Gone::Piece(lost) if deletion.origin.reason != Some(GAME_OVER) => Some(lost.square),
+    let lost = deleted.filter_map(|deletion| match deletion.deleted {
+        Deleted::Piece(lost) if deletion.origin.reason != Some(GAME_OVER) => Some(lost.square),
         _ => None,
     });
     let last_move = replay.last_move();

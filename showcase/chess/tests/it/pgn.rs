@@ -1,22 +1,23 @@
-//! What the chess example reads, and what it refuses.
+//! The spellings that the reader of Portable Game Notation accepts, and the text that it refuses.
 
 use serde_json::Value;
+use showcase_terminal::testing::Scratch;
 
-use crate::examples::{Scratch, assert_refused, objects, run};
+use crate::CHESS;
 
 /// The games of a file with this content.
 fn games(name: &str, content: impl AsRef<[u8]>) -> Vec<Value> {
     let file = Scratch::new(name, content);
-    objects(&run("chess", &["--json", file.path()]))
+    CHESS.objects(&["--json", file.path()])
 }
 
-/// How many plies each game of a file with this content has.
+/// The number of plies of each game of a file with this content.
 fn plies(name: &str, content: impl AsRef<[u8]>) -> Vec<u64> {
     let games = games(name, content);
     games.iter().map(|game| game["plies"].as_u64().unwrap()).collect()
 }
 
-/// Asserts that each game is read to its last ply. All are in one file, each with tags of its own.
+/// Asserts that each game is read to its last ply. All games are in one file, each with its own tags.
 fn assert_read(name: &str, expected: &[(&str, u64)]) {
     let file: String = expected
         .iter()
@@ -29,22 +30,22 @@ fn assert_read(name: &str, expected: &[(&str, u64)]) {
     }
 }
 
-/// Asserts that each game is refused, as the second of its file, and by this name of the move.
+/// Asserts that each game is refused as the second of its file, in a message that names this ply.
 fn assert_move_refused(name: &str, expected: &[(&str, &str)]) {
     for (game, ply) in expected {
         let file = Scratch::new(name, format!("[Event \"\"]\n\n1. e4 *\n\n[Event \"\"]\n{game}\n"));
-        assert_refused("chess", &["--json", file.path()], &[name, "game 2", ply]);
+        CHESS.assert_refuses(&["--json", file.path()], &[name, "game 2", ply]);
     }
 }
 
 /// A pawn that is about to be promoted.
 const PROMOTION: &str = "[FEN \"8/P6k/8/8/8/8/7K/8 w - - 0 1\"]\n\n";
 
-/// Both kings and all rooks, and nothing between them.
+/// Both kings and all rooks, with only empty squares between them.
 const CASTLING: &str = "[FEN \"r3k2r/8/8/8/8/8/8/R3K2R w KQkq - 0 1\"]\n\n";
 
 #[test]
-fn moves_are_read_however_they_are_written() {
+fn all_common_spellings_of_moves_are_read() {
     assert_read(
         "spellings.pgn",
         &[
@@ -62,7 +63,7 @@ fn moves_are_read_however_they_are_written() {
 }
 
 #[test]
-fn annotations_are_no_moves() {
+fn annotations_are_not_moves() {
     assert_read(
         "annotations.pgn",
         &[
@@ -78,7 +79,7 @@ fn annotations_are_no_moves() {
 }
 
 #[test]
-fn promotions_are_read_however_they_are_written() {
+fn all_common_spellings_of_promotions_are_read() {
     let spellings = [
         "a8=Q", "a8Q", "a8(Q)", "a8=(Q)", "a8 =Q", "a8 = Q", "a8/Q", "a8=q", "a8q", "a7a8q", "a7-a8=Q!", "a8(Q)!?",
     ];
@@ -104,7 +105,7 @@ fn promotions_are_read_however_they_are_written() {
 }
 
 #[test]
-fn a_move_of_nobodys_is_refused() {
+fn a_null_move_is_refused() {
     for null in ["--", "0000", "@@@@", "<>", "Z0", "null", "pass", "—", "--!?"] {
         assert_move_refused("null.pgn", &[(&format!("1. e4 {null} *"), "1... ")]);
         assert_move_refused("null.pgn", &[(&format!("1. e4 {null} 2. d4 *"), "1... ")]);
@@ -112,7 +113,7 @@ fn a_move_of_nobodys_is_refused() {
 }
 
 #[test]
-fn only_castling_castles() {
+fn only_the_notation_of_castling_castles() {
     for refused in ["Kh1", "Kxh1", "Ke1h1", "Ke1xh1", "e1h1", "Kg1", "e1g1", "Kxa1", "OO"] {
         assert_move_refused(
             "castling.pgn",
@@ -123,7 +124,7 @@ fn only_castling_castles() {
 }
 
 #[test]
-fn a_move_that_is_not_the_one_that_was_meant_is_not_made() {
+fn a_doubtful_or_illegal_move_is_refused() {
     assert_move_refused(
         "unsure.pgn",
         &[
@@ -139,7 +140,7 @@ fn a_move_that_is_not_the_one_that_was_meant_is_not_made() {
 }
 
 #[test]
-fn games_of_tags_alone_are_games() {
+fn a_game_may_consist_of_tags_alone() {
     let tags = |name: &str| format!("[Event \"\"]\n[White \"{name}\"]\n[Black \"B\"]\n[Result \"*\"]\n\n");
     let file = tags("a") + &tags("b") + &tags("c") + "1. e4 *\n\n" + &tags("d");
     let games = games("tags.pgn", file);
@@ -149,15 +150,15 @@ fn games_of_tags_alone_are_games() {
 }
 
 #[test]
-fn a_tag_belongs_to_the_game_that_it_stands_before() {
-    // Without an `Event`, only the second `White` tells that the position is not the first game's.
+fn a_tag_belongs_to_the_game_after_it() {
+    // Without an `Event`, only the second `White` shows that the position belongs to the second game.
     let file = "[White \"a\"]\n\n[FEN \"4k3/8/8/8/8/8/8/4K2R w K -\"]\n[White \"b\"]\n\n1. O-O *";
     assert_eq!(plies("sections.pgn", file), [0, 1]);
     let file = "[White \"a\"]\n\n[Black \"b\"]\n\n1. e4 *";
     assert_eq!(plies("blank.pgn", file), [1]);
     let file = "[Event \"a\"]\n\n[Event \"b\"]\n[Variant \"Horde\"]\n";
     let file = Scratch::new("horde.pgn", file);
-    assert_refused("chess", &[file.path()], &["horde.pgn", "game 2", "Horde"]);
+    CHESS.assert_refuses(&[file.path()], &["horde.pgn", "game 2", "Horde"]);
 }
 
 #[test]
@@ -219,7 +220,7 @@ fn the_counters_of_a_position_may_be_anything() {
 }
 
 #[test]
-fn what_is_no_position_of_chess_is_refused() {
+fn an_invalid_position_is_refused() {
     for position in [
         "8/8/8/8/8/8/8/8 w - - 0 1",
         "4k3/8/8/8/8/8/4K3 w - - 0 1",
@@ -229,27 +230,27 @@ fn what_is_no_position_of_chess_is_refused() {
         "bqnbnrkr/pppppppp/8/8/8/8/PPPPPPPP/BQNBNRKR w HFhf - 0 1",
     ] {
         let file = Scratch::new("position.pgn", format!("[FEN \"{position}\"]\n\n*"));
-        assert_refused("chess", &[file.path()], &["position.pgn", "game 1", position]);
+        CHESS.assert_refuses(&[file.path()], &["position.pgn", "game 1", position]);
     }
 }
 
-/// What ends it is the next game's, and between the two would be lost.
+/// The next closing sign belongs to the next game. A reader that looked for it would lose the text in between.
 #[test]
-fn a_comment_or_variation_that_does_not_end_does_not_swallow_a_game() {
+fn a_comment_or_variation_without_an_end_does_not_swallow_the_next_game() {
     for (game, why) in [("1. e4 { oh", "comment"), ("1. e4 (1. d4", "variation")] {
         let file = Scratch::new(
             "open.pgn",
             format!("{game}\n\n[Event \"b\"]\n\n1. e4 e5 {{ x }} 2. Nf3 ) *"),
         );
-        assert_refused("chess", &[file.path()], &["open.pgn", "game 1", why]);
+        CHESS.assert_refuses(&[file.path()], &["open.pgn", "game 1", why]);
     }
 }
 
 #[test]
-fn what_is_no_text_is_refused_on_one_line() {
+fn a_binary_file_is_refused_in_one_line() {
     let every_byte: Vec<u8> = (0..=255).collect();
     for content in [every_byte, vec![b'x'; 100_000], b"1. e4\x1c\x85\x1e *".to_vec()] {
         let file = Scratch::new("binary.pgn", content);
-        assert_refused("chess", &[file.path()], &["binary.pgn", "game 1", "1. "]);
+        CHESS.assert_refuses(&[file.path()], &["binary.pgn", "game 1", "1. "]);
     }
 }

@@ -1,46 +1,29 @@
-//! The live views of the examples, where there is no terminal. What they show in one is tested beside them.
+//! The option `--watch` outside of a terminal. The unit tests cover the view in a terminal.
 
-use crate::examples::{assert_refused, run};
+use crate::CHESS;
 
+#[cfg(feature = "watch")]
 #[test]
 fn watching_without_a_terminal_is_refused() {
-    for example in ["chess", "life"] {
-        assert_refused(example, &["--watch"], &["--watch", "terminal"]);
+    CHESS.assert_refuses(&["--watch"], &["--watch", "terminal"]);
+}
+
+#[cfg(feature = "watch")]
+#[test]
+fn an_unreadable_file_cannot_be_watched() {
+    CHESS.assert_refuses(&["--watch", "nowhere.pgn"], &["nowhere.pgn"]);
+}
+
+#[cfg(not(feature = "watch"))]
+#[test]
+fn watching_without_the_feature_is_refused_with_the_command_that_has_it() {
+    for option in ["--watch", "--picture"] {
+        let command = format!("cargo run -p chess --features watch -- {option}");
+        CHESS.assert_refuses(&[option], &[&command]);
     }
 }
 
 #[test]
-fn watching_is_for_people_and_json_for_programs() {
-    for example in ["chess", "life"] {
-        assert_refused(example, &["--watch", "--json"], &["--watch", "--json", "usage"]);
-    }
-}
-
-#[test]
-fn what_cannot_be_read_cannot_be_watched() {
-    assert_refused("chess", &["--watch", "nowhere.pgn"], &["nowhere.pgn"]);
-    assert_refused("life", &["--watch", "nowhere.rle"], &["nowhere.rle"]);
-}
-
-#[test]
-fn the_order_of_deletion_is_shown() {
-    let output = run("order", &[]);
-    assert!(output.status.success());
-    let shown = String::from_utf8(output.stdout).unwrap();
-    let names: Vec<_> = shown
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "6 ship",
-            "5 hull",
-            "4 left engine",
-            "3 right engine",
-            "2 cargo bay",
-            "1 crate"
-        ]
-    );
-    assert_refused("order", &["--nonsense"], &["usage"]);
+fn watch_and_json_exclude_each_other() {
+    CHESS.assert_refuses(&["--watch", "--json"], &["--watch", "--json", "usage"]);
 }

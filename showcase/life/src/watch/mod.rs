@@ -1,59 +1,73 @@
-//! Watching a pattern: how it went so far, where one looks, and what the keys do.
+//! The live view of the patterns: its state, and its keys.
+
+#[cfg(test)]
+mod tests;
+mod view;
 
 use std::{collections::VecDeque, ops::ControlFlow};
 
 use ratatui::{Frame, crossterm::event::KeyCode};
+use showcase_terminal::{Failure, Live, Pace, Pressed};
 
-use crate::{
-    game::{Census, Game, Position},
-    terminal::{Live, Pace, Pressed},
-    view,
-};
+use crate::game::{Census, Game, Pattern, Position};
 
-/// How many generations the plots go back.
+/// The number of generations in the plots.
 const REMEMBERED: usize = 10_000;
 
-/// How far one press of an arrow key goes.
+/// How far an arrow key moves the view.
 const STRIDE: i32 = 8;
 
-/// How far the cells may be from the middle of the view until it follows them.
+/// The distance of the cells from the middle of the view at which it begins to follow them.
 const LEASH: i32 = 8;
 
-/// A pattern and its name.
-pub(crate) struct Pattern {
-    pub(crate) name: String,
-    pub(crate) cells: Vec<Position>,
+/// Shows the patterns in the terminal until the user leaves.
+pub(crate) fn watch(patterns: &[Pattern], until: Option<u64>) -> Result<String, Failure> {
+    let mut watch = Watch::begin(patterns, until).map_err(Failure::Claim)?;
+    showcase_terminal::watch(&mut watch).map(|()| String::new())
 }
 
-/// Patterns that are watched one at a time.
-pub(crate) struct Watch<'a> {
+/// The generation that the picture shows.
+const PICTURED: u64 = 400;
+
+/// The view of the second pattern, or of the only one, as an SVG picture. The second bundled pattern is the acorn.
+pub(crate) fn picture(patterns: &[Pattern], until: Option<u64>) -> Result<String, String> {
+    let mut watch = Watch::begin(patterns, until)?;
+    watch.next_pattern()?;
+    for _ in 0..PICTURED {
+        watch.step()?;
+    }
+    Ok(showcase_terminal::picture(&watch, 125, 37))
+}
+
+/// Patterns that are shown one at a time.
+struct Watch<'a> {
     patterns: &'a [Pattern],
     current: usize,
-    /// After how many generations it is to pause by itself.
+    /// The generation at which it pauses by itself.
     until: Option<u64>,
-    pub(crate) game: Game,
-    pub(crate) census: Census,
+    game: Game,
+    census: Census,
     /// The latest generations, the oldest first.
-    pub(crate) history: VecDeque<Generation>,
-    /// The place in the middle of the view.
-    pub(crate) middle: Position,
-    /// Whether the view goes where the cells go.
-    pub(crate) following: bool,
-    pub(crate) zoomed_out: bool,
-    pub(crate) pace: Pace,
+    history: VecDeque<Generation>,
+    /// The position in the middle of the view.
+    middle: Position,
+    /// Whether the view follows the cells.
+    following: bool,
+    zoomed_out: bool,
+    pace: Pace,
 }
 
-/// What is plotted of a generation.
+/// The plotted numbers of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Generation {
-    pub(crate) number: u64,
-    pub(crate) population: usize,
-    pub(crate) deleted: usize,
+struct Generation {
+    number: u64,
+    population: usize,
+    deleted: usize,
 }
 
 impl<'a> Watch<'a> {
     /// Begins with the first pattern.
-    pub(crate) fn begin(patterns: &'a [Pattern], until: Option<u64>) -> Result<Self, String> {
+    fn begin(patterns: &'a [Pattern], until: Option<u64>) -> Result<Self, String> {
         Self::of(patterns, 0, until, Pace::running(20))
     }
 
@@ -75,18 +89,18 @@ impl<'a> Watch<'a> {
         Ok(watch)
     }
 
-    pub(crate) fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.patterns[self.current].name
     }
 
-    /// Goes to the next pattern; to the first after the last.
-    pub(crate) fn next_pattern(&mut self) -> Result<(), String> {
+    /// Begins the next pattern; after the last pattern, the first.
+    fn next_pattern(&mut self) -> Result<(), String> {
         let next = (self.current + 1) % self.patterns.len();
         *self = Self::of(self.patterns, next, self.until, self.pace.clone())?;
         Ok(())
     }
 
-    /// Writes the generation down. It is an error if the index of positions is not what lives.
+    /// Adds the current generation to the history. Fails if the index of positions differs from the living cells.
     fn note(&mut self) -> Result<(), String> {
         let census = self.game.census();
         self.census = census.map_err(|claim| format!("{}: {claim}", self.name()))?;
@@ -110,7 +124,7 @@ impl<'a> Watch<'a> {
         self.following = false;
     }
 
-    /// Moves by one place at a time, so that the eye can follow as well.
+    /// Moves the view by one position at a time, so that the user can follow it.
     fn follow(&mut self) {
         let (x, y) = middle(self.game.alive());
         let towards = |from: i32, to: i32| match to.saturating_sub(from) {
@@ -126,7 +140,7 @@ impl Live for Watch<'_> {
         view::draw(self, frame);
     }
 
-    /// Makes a generation.
+    /// Computes a generation.
     fn step(&mut self) -> Result<(), String> {
         self.game.step();
         self.note()?;
@@ -160,7 +174,7 @@ impl Live for Watch<'_> {
     }
 }
 
-/// The mean of these places; where nothing is, that where the numbers begin.
+/// The mean of these positions; the origin if there are none.
 fn middle(cells: impl Iterator<Item = Position>) -> Position {
     let (mut count, mut x, mut y) = (0, 0, 0);
     for cell in cells {

@@ -1,14 +1,12 @@
-//! What one sees of a pattern, and what the keys do.
+//! The live view of a pattern, and its keys.
 
 use std::ops::ControlFlow;
 
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, crossterm::event::KeyCode, style::Color};
+use showcase_terminal::Live;
 
-use crate::{
-    rle,
-    terminal::Live,
-    watch::{Generation, Pattern, Watch},
-};
+use super::{Generation, Watch};
+use crate::{game::Pattern, rle};
 
 const BLINKER: &str = "x = 3, y = 1\n3o!";
 const GLIDER: &str = "x = 3, y = 3\nbob$2bo$3o!";
@@ -21,7 +19,7 @@ fn pattern(name: &str, text: &str) -> Pattern {
 }
 
 fn press(watch: &mut Watch<'_>, key: KeyCode) {
-    assert!(watch.press(key).unwrap().is_continue(), "{key} leaves");
+    assert!(watch.press(key).unwrap().is_continue(), "{key} quits");
 }
 
 fn drawn(watch: &Watch<'_>, width: u16, height: u16) -> Buffer {
@@ -35,9 +33,9 @@ fn row(buffer: &Buffer, row: u16) -> String {
     columns.map(|column| buffer[(column, row)].symbol()).collect()
 }
 
-/// How many places of the plane have this color.
+/// The number of positions on the plane that have this color.
 fn places(buffer: &Buffer, color: Color) -> usize {
-    // Half of each cell has the color of its letter, half that of its background; full blocks are two of one color.
+    // One half of a character cell has the color of its letter, the other that of its background. Full blocks have one color.
     let plane = buffer.content.iter().filter(|cell| "▀▄█".contains(cell.symbol()));
     let halves = plane.flat_map(|cell| {
         if cell.symbol() == "█" {
@@ -50,7 +48,7 @@ fn places(buffer: &Buffer, color: Color) -> usize {
 }
 
 #[test]
-fn what_was_deleted_is_on_the_plane_and_in_the_plots() {
+fn deleted_cells_are_on_the_plane_and_in_the_plots() {
     let patterns = [pattern("blinker", BLINKER)];
     let mut watch = Watch::begin(&patterns, None).unwrap();
     let before = drawn(&watch, 100, 30);
@@ -80,7 +78,7 @@ fn what_was_deleted_is_on_the_plane_and_in_the_plots() {
 }
 
 #[test]
-fn zoomed_out_one_sees_more() {
+fn the_zoomed_out_view_shows_more() {
     let row_of_dots = format!("x = 1, y = 1\n{}!", "o9b".repeat(20));
     let patterns = [pattern("dots", &row_of_dots)];
     let mut watch = Watch::begin(&patterns, None).unwrap();
@@ -96,7 +94,7 @@ fn zoomed_out_one_sees_more() {
 }
 
 #[test]
-fn the_view_follows_a_glider_until_one_looks_around() {
+fn the_view_follows_a_glider_until_an_arrow_key_is_pressed() {
     let patterns = [pattern("glider", GLIDER)];
     let mut watch = Watch::begin(&patterns, None).unwrap();
     for _ in 0..400 {
@@ -105,12 +103,16 @@ fn the_view_follows_a_glider_until_one_looks_around() {
     assert_eq!(places(&drawn(&watch, 40, 30), Color::Green), 5);
 
     press(&mut watch, KeyCode::Left);
-    let looked_at = watch.middle;
+    let middle = watch.middle;
     for _ in 0..400 {
         watch.step().unwrap();
     }
-    assert_eq!(watch.middle, looked_at);
-    assert_eq!(places(&drawn(&watch, 40, 30), Color::Green), 0, "it is far away");
+    assert_eq!(watch.middle, middle);
+    assert_eq!(
+        places(&drawn(&watch, 40, 30), Color::Green),
+        0,
+        "the glider has left the view"
+    );
     press(&mut watch, KeyCode::Char('f'));
     assert_eq!(places(&drawn(&watch, 40, 30), Color::Green), 5);
 }
@@ -131,17 +133,17 @@ fn keys_do_what_the_footer_says() {
     }
     press(&mut watch, KeyCode::Char('n'));
     assert_eq!(watch.census.generations, 1);
-    assert!(!watch.pace.running, "one wants to look at it");
+    assert!(!watch.pace.running, "a single step pauses");
     press(&mut watch, KeyCode::Char('p'));
     assert_eq!((watch.name(), watch.census.generations), ("glider", 0));
-    assert!(!watch.pace.running, "it is as the user has left it");
+    assert!(!watch.pace.running, "it is still paused");
     press(&mut watch, KeyCode::Char('p'));
     assert_eq!(watch.name(), "blinker", "after the last comes the first");
     assert_eq!(watch.press(KeyCode::Esc), Ok(ControlFlow::Break(())));
 }
 
 #[test]
-fn it_pauses_at_the_generation_that_was_asked_for() {
+fn it_pauses_at_the_given_generation() {
     let patterns = [pattern("blinker", BLINKER)];
     let mut watch = Watch::begin(&patterns, Some(3)).unwrap();
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! What one sees of a pattern: the plane, and how many cells lived and were deleted over time.
+//! The view of a pattern: the plane, and plots of the living and the deleted cells.
 
 use ratatui::{
     Frame,
@@ -11,12 +11,10 @@ use ratatui::{
         canvas::{Canvas, Points},
     },
 };
+use showcase_terminal::{Key, draw_with_footer};
 
-use crate::{
-    game::Position,
-    terminal::{Key, draw_with_footer},
-    watch::{Generation, Watch},
-};
+use super::{Generation, Watch};
+use crate::game::Position;
 
 const KEYS: [Key; 4] = [
     ("arrows", "look around"),
@@ -27,13 +25,13 @@ const KEYS: [Key; 4] = [
 
 const ALIVE: Color = Color::Green;
 const DELETED: Color = Color::Red;
-/// What is no more on the plane must not outshine what is.
+/// The color of deleted cells on the plane, darker than that of living ones.
 const DEAD: Color = Color::Indexed(131);
 
 /// A view narrower than this has its plots below the plane.
 const WIDE: u16 = 80;
 
-pub(crate) fn draw(watch: &Watch<'_>, frame: &mut Frame<'_>) {
+pub(super) fn draw(watch: &Watch<'_>, frame: &mut Frame<'_>) {
     let area = draw_with_footer(frame, &KEYS);
     let [top, body] = Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(area);
     frame.render_widget(title(watch), top);
@@ -85,11 +83,11 @@ fn title(watch: &Watch<'_>) -> Paragraph<'static> {
     ])
 }
 
-/// Draws what lives and, where it was, what was told to be deleted in this generation.
+/// Draws the living cells, and the cells that were deleted in this generation.
 fn draw_plane(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect) {
     let block = Block::bordered().title(" Plane ");
     let inside = block.inner(area);
-    // A cell of the terminal is twice as high as it is wide.
+    // A character cell of the terminal is twice as high as it is wide.
     let (marker, dots) = if watch.zoomed_out {
         (Marker::Braille, 2)
     } else {
@@ -98,7 +96,7 @@ fn draw_plane(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect) {
     let (columns, rows) = (i32::from(inside.width) * dots, i32::from(inside.height) * dots * 2);
     let left = i64::from(watch.middle.0) - i64::from(columns / 2);
     let top = i64::from(watch.middle.1) - i64::from(rows / 2);
-    // Up is where numbers grow on the canvas, and where they shrink in patterns.
+    // Upwards, `y` increases on the canvas and decreases in patterns.
     let place = |(x, y): Position| ((i64::from(x) - left) as f64, (top - i64::from(y)) as f64);
     let alive: Vec<_> = watch.game.alive().map(place).collect();
     let dead: Vec<_> = watch.game.dead().iter().copied().map(place).collect();
@@ -114,7 +112,7 @@ fn draw_plane(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect) {
     frame.render_widget(canvas, area);
 }
 
-/// Draws a number over the generations.
+/// Plots a number over the generations.
 fn draw_plot(
     title: &str,
     color: Color,

@@ -1,11 +1,13 @@
-//! What the Life example reads, and what it refuses.
+//! The patterns in run length encoding that are read, and the ones that are refused.
 
-use crate::examples::{Scratch, assert_refused, objects, run};
+use showcase_terminal::testing::Scratch;
 
-/// How many cells a file with this content begins with.
+use crate::LIFE;
+
+/// The number of cells in a file with this content.
 fn cells(name: &str, content: impl AsRef<[u8]>) -> u64 {
     let file = Scratch::new(name, content);
-    let census = &objects(&run("life", &["--json", "--generations", "0", file.path()]))[0];
+    let census = &LIFE.objects(&["--json", "--generations", "0", file.path()])[0];
     census["population"].as_u64().unwrap()
 }
 
@@ -56,13 +58,13 @@ fn any_other_rule_is_refused_by_name() {
             format!("#r {rule}\nx = 3, y = 3, rule =\n{GLIDER}"),
         ] {
             let file = Scratch::new("rule.rle", content);
-            assert_refused("life", &["--json", file.path()], &["rule.rle", rule]);
+            LIFE.assert_refuses(&["--json", file.path()], &["rule.rle", rule]);
         }
     }
 }
 
 #[test]
-fn the_header_has_the_last_word_on_the_rule() {
+fn the_rule_in_the_header_takes_precedence() {
     assert_eq!(
         cells("header.rle", format!("#r 34/3\nx = 3, y = 3, rule = B3/S23\n{GLIDER}")),
         5
@@ -74,7 +76,7 @@ fn the_header_has_the_last_word_on_the_rule() {
 }
 
 #[test]
-fn patterns_are_read_however_they_are_laid_out() {
+fn all_common_layouts_are_read() {
     for content in [
         GLIDER.to_owned(),
         "  #C indented\n  x = 3, y = 3\n\tbob$\n 2 bo$ 3o !".to_owned(),
@@ -95,7 +97,7 @@ fn comments_may_be_in_latin_1() {
 }
 
 #[test]
-fn an_empty_pattern_is_one_if_it_says_so() {
+fn an_explicitly_empty_pattern_is_read() {
     for content in [
         "x = 0, y = 0\n!",
         "x = 0, y = 0, rule = B3/S23\n!",
@@ -119,15 +121,15 @@ fn other_formats_are_refused() {
         "x = 3, y = 3\n",
     ] {
         let file = Scratch::new("format.rle", content);
-        assert_refused("life", &["--json", file.path()], &["format.rle"]);
+        LIFE.assert_refuses(&["--json", file.path()], &["format.rle"]);
     }
     let every_byte: Vec<u8> = (0..=255).collect();
     let file = Scratch::new("bytes.rle", every_byte);
-    assert_refused("life", &["--json", file.path()], &["bytes.rle"]);
+    LIFE.assert_refuses(&["--json", file.path()], &["bytes.rle"]);
 }
 
 #[test]
-fn what_would_be_read_as_something_else_is_refused() {
+fn a_file_that_could_be_misread_is_refused() {
     for (content, why) in [
         ("0o!", "no length"),
         ("3o4!", "nothing"),
@@ -138,6 +140,6 @@ fn what_would_be_read_as_something_else_is_refused() {
         ("bAoB!", "state 2"),
     ] {
         let file = Scratch::new("doubtful.rle", content);
-        assert_refused("life", &["--json", file.path()], &["doubtful.rle", why]);
+        LIFE.assert_refuses(&["--json", file.path()], &["doubtful.rle", why]);
     }
 }

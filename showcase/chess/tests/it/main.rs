@@ -1,0 +1,11 @@
+//! The showcase `chess`, run as its user does.
+
+mod pgn;
+#[cfg(feature = "watch")]
+mod picture;
+mod replay;
+mod watch;
+
+use showcase_terminal::testing::Program;
+
+const CHESS: Program = Program::at(env!("CARGO_BIN_EXE_chess"));

@@ -1,0 +1,30 @@
+//! Code that the showcases share: the end of a program, its live view in a terminal (feature `watch`), and its tests
+//! (feature `testing`). It does not depend on Bevy.
+
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    reason = "showcases have std"
+)]
+
+#[cfg(feature = "watch")]
+mod footer;
+#[cfg(feature = "watch")]
+mod live;
+mod outcome;
+#[cfg(feature = "watch")]
+mod pace;
+#[cfg(feature = "watch")]
+mod svg;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(all(test, feature = "watch"))]
+mod tests;
+
+#[cfg(feature = "watch")]
+pub use self::{
+    footer::{Key, draw_with_footer},
+    live::{Live, picture, watch},
+    pace::{Pace, Pressed},
+};
+pub use outcome::{Failure, finish};
