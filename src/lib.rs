@@ -1,9 +1,13 @@
-//! Reacts after an entity is gone.
+//! Runs code after an entity has been despawned: release an asset when its last user is gone, delete a file, stop a sound,
+//! update a counter, write a log entry.
 //!
-//! An entity is deleted through a command extension, [`commands.entity(e).delete()`](DeleteEntityCommandsExt::delete).
-//! Every component of it that somebody [tracks](PostDeletePlugin) is snapshotted, and [`PostDelete`] tells systems and
-//! observers of it in a later stage, [`Cleanup`]: to release what the entity has used last, to count, to log. A plain
-//! `despawn` is told as well.
+//! By then, Bevy has already dropped the entity's components. This crate takes a [`Snapshot`] of the components that you
+//! [track](PostDeletePlugin) just before their entity is despawned, whichever code despawns it. It publishes a
+//! [`PostDelete<T>`](PostDelete) to systems (as a message) and observers (as an event) right before the [`Cleanup`]
+//! schedule, which runs between `PostUpdate` and `Last`.
+//!
+//! Call [`commands.entity(e).delete()`](DeleteEntityCommandsExt::delete) instead of `despawn()` to add a cause, and to
+//! despawn children before their parents. A plain `despawn()` is captured, too.
 //!
 //! # Example
 //!
@@ -11,25 +15,27 @@
 #![doc = include_str!("../examples/quick_start.rs")]
 //! ```
 //!
-//! # The path of one delete
+//! The [`guide`] has a page for each task. The [`receivers`] are plugins for the most common ones.
+//!
+//! # Data flow
 //!
 //! ```text
-//! commands.entity(e).delete()          opens a deletion: who, why, which operation
-//!   └─ walk the linked tree            what goes, and in which order, is fixed before anything changes
-//!       └─ despawn, last to first
-//!           └─ capture                 for each tracked type, while the value is still whole
-//!               └─ pending             staged, invisible to systems
+//! commands.entity(e).delete()          starts a deletion: its cause and its operation number
+//!   └─ plan the linked tree            the deletion order is fixed before the world changes
+//!       └─ despawn, descendants first
+//!           └─ capture                 one snapshot per tracked type, before any component is removed
+//!               └─ pending             not yet visible to systems
 //! PostUpdate ends
-//!   └─ publish                         observers `On<PostDelete<S>>`, then `Messages<PostDelete<S>>`
+//!   └─ publish                         triggers `On<PostDelete<S>>`, then writes `Messages<PostDelete<S>>`
 //!       └─ Cleanup                     your systems: release assets, update counters, log, notify
 //! ```
 //!
-//! A plain `despawn` enters at *capture*: nothing escapes, it only carries less provenance ([`Origin`]).
+//! A plain `despawn()` enters at *capture*. Its messages say less about their [`Origin`].
 //!
-//! # The order of deletion
+//! # Deletion order
 //!
-//! Resources are best released in the reverse order of their making. So one delete goes up the tree from its leaves,
-//! and from the last child to the first, over every relation whose target is `linked_spawn`:
+//! Resources are best released in the reverse order of their creation. So a `delete` despawns descendants before ancestors,
+//! and later siblings before earlier ones, over every relationship whose target is `linked_spawn`:
 //!
 //! ```text
 //! ship                                       6
@@ -40,60 +46,63 @@
 //!     └── crate                              1
 //! ```
 //!
-//! This is the order of the messages, too. Bevy's own `despawn` is captured from the root down.
+//! The messages are in this order, too. Bevy's `despawn()` is captured from the root downwards.
 //!
-//! What the delete of a single entity looks like from within:
+//! For a single entity, a delete has these steps:
 //!
-//! | | what happens to the entity | what you can do |
+//! | | step | your code |
 //! |---|---|---|
-//! | 1 | [`Despawn`](bevy_ecs::lifecycle::Despawn) observers and hooks run: **the snapshots are taken** among them | see the whole entity; what you change now may or may not be in the snapshot |
-//! | 2 | [`Discard`](bevy_ecs::lifecycle::Discard), then [`Remove`](bevy_ecs::lifecycle::Remove) observers and hooks run | see the whole entity; the snapshot is taken already |
-//! | 3 | the components are dropped, the entity is gone | |
-//! | 4 | the commands that those observers and hooks have queued are applied | delete more: it is part of this deletion, as [`Cascade`](DeleteKind::Cascade) |
-//! | 5 | [`publish_deletes`]: [`PostDelete`] observers run, type by type, then the messages are written | delete more: it is told in the next stage |
-//! | 6 | [`Cleanup`]: systems read the messages | the same |
+//! | 1 | Hooks and observers of [`Despawn`](bevy_ecs::lifecycle::Despawn) run. **The snapshots are taken** among them. | It can read the whole entity. A change may or may not be in the snapshot. |
+//! | 2 | Hooks and observers of [`Discard`](bevy_ecs::lifecycle::Discard) run, then those of [`Remove`](bevy_ecs::lifecycle::Remove). | It can read the whole entity. The snapshot does not change any more. |
+//! | 3 | The components are dropped. The entity is despawned. | |
+//! | 4 | The commands that those hooks and observers have queued are applied. | Entities that they despawn belong to this deletion, as [`Cascade`](DeleteKind::Cascade). |
+//! | 5 | [`publish_deletes`] triggers the observers of [`PostDelete`], type by type, and writes the messages. | Entities that it deletes are published by the next publish. |
+//! | 6 | Systems in [`Cleanup`] read the messages. | The same. |
 //!
-//! When many go at once, and nothing but this crate would hear of it, all of them are captured before any is despawned.
-//! Only a [`Snapshot`] that looks at other components than its own could tell.
+//! If no hook or observer of other code runs during a delete, all entities are captured before the first is despawned. Only a
+//! [`Snapshot`] that reads components other than its own can show the difference.
 //!
 //! # Guarantees
 //!
 #![doc = include_str!("guarantees.md")]
 //!
-//! # What Bevy gives no sign of
+//! # Deletions that are not published
 //!
-//! Whatever goes by these roads is not told, because no hook and no observer is:
+//! Bevy runs no hook and no observer for these:
 //!
-//! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They take all resources, too,
-//!   so that nothing in that world is tracked any more, or can be.
-//! - The drop of the [`World`](bevy_ecs::world::World), with the `App` that owns it. Where the last of something must be
-//!   released when the game ends, delete it in a system that reads `AppExit`, or release it in `Drop`.
-//! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. It does not end, it changes. Make the component
-//!   `#[component(immutable)]`, and every new value is an insert, which
-//!   [`with_removals`](PostDeletePlugin::with_removals) tells.
+//! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They also remove all resources, so
+//!   nothing in that world is tracked afterwards, or can be.
+//! - The drop of the [`World`](bevy_ecs::world::World) together with its `App`. Add
+//!   [`DeleteAtExitPlugin`](receivers::DeleteAtExitPlugin) to delete the remaining entities when the app exits.
+//! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. The component is changed, not removed. If you make
+//!   it `#[component(immutable)]`, every new value is an insert, and
+//!   [`with_removals`](PostDeletePlugin::with_removals) publishes the old value.
 //!
 //! # Reading the messages
 //!
 //! They are ordinary Bevy messages: each system reads them at its own pace, in any schedule. A system that runs earlier in
 //! the frame than [`Cleanup`] reads them in the next frame.
 //!
-//! Bevy drops a message, and what its snapshot holds, when it rotates the buffers for the second time after it was
-//! published. When that is, depends on the world:
+//! The messages exist once a type is tracked. A system that reads them panics if nothing tracks the type:
+//! [`guide::nothing_happens`] lists this and the other reasons why nothing seems to be published.
+//!
+//! Bevy drops a message, with its snapshot, when it rotates the message buffers for the second time after the publish. The
+//! time of a rotation depends on the world:
 //!
 //! | | buffers are rotated |
 //! |---|---|
 //! | an `App` | every frame, in [`First`](bevy_app::First) |
-//! | with `TimePlugin`, as in Bevy's `DefaultPlugins` | in `First` after a frame in which a fixed tick ran, so that every tick can read |
-//! | while its virtual time is paused, and no tick runs | not at all |
-//! | a bare [`World`](bevy_ecs::world::World) | when you run [`message_update_system`](bevy_ecs::message::message_update_system) |
+//! | with `TimePlugin`, as in `DefaultPlugins` | in `First`, after a frame in which a fixed step ran, so that every fixed step can read them |
+//! | while its virtual time is paused, so that no fixed step runs | not at all |
+//! | a [`World`](bevy_ecs::world::World) without an `App` | when you run [`message_update_system`](bevy_ecs::message::message_update_system) |
 //!
-//! So a system in [`Cleanup`] that runs in every frame, and a system in [`FixedCleanup`] that runs in every tick, miss
-//! nothing. While time is paused nothing is lost either, but the messages pile up, this crate's like all others, until
-//! two ticks have run in different frames. A game that deletes a lot while it is paused can have Bevy rotate in these
-//! frames, too: add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to
-//! [`Last`](bevy_app::Last) for as long as the pause lasts. Ticks then do not read what went earlier in the pause.
+//! So a system in [`Cleanup`] that runs in every frame misses nothing, nor does a system in [`FixedCleanup`] that runs in
+//! every fixed step. While time is paused, messages accumulate, like all messages of Bevy. If a game deletes many entities
+//! while it is paused, add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to
+//! [`Last`](bevy_app::Last) during the pause: Bevy then rotates the buffers in these frames, too, and fixed steps after the
+//! pause do not read the messages from before.
 //!
-//! A system that does not run in every frame may miss some. How many, its cursor knows:
+//! A system that does not run in every frame can miss messages. Its cursor counts them:
 //!
 //! ```
 //! use bevy_app::prelude::*;
@@ -108,48 +117,44 @@
 //!
 //! #[derive(Resource, Default)]
 //! struct Kills {
-//!     seen: usize,
+//!     read: usize,
 //!     missed: usize,
 //! }
 //!
 //! #[derive(Resource, PartialEq)]
-//! struct Watching(bool);
+//! struct Counting(bool);
 //!
-//! fn watch(
+//! fn count_kills(
 //!     mut cursor: Local<MessageCursor<PostDelete<Enemy>>>,
 //!     deleted: Res<Messages<PostDelete<Enemy>>>,
 //!     mut kills: ResMut<Kills>,
 //! ) {
-//!     kills.missed += cursor.missed_messages(&deleted); // before it reads on
-//!     kills.seen += cursor.read(&deleted).count();
+//!     kills.missed += cursor.missed_messages(&deleted); // before it reads
+//!     kills.read += cursor.read(&deleted).count();
 //! }
 //!
 //! let mut app = App::new();
 //! app.add_plugins(PostDeletePlugin::<Enemy>::default())
 //!     .init_resource::<Kills>()
-//!     .insert_resource(Watching(false))
-//!     .add_systems(Cleanup, watch.run_if(resource_equals(Watching(true))));
+//!     .insert_resource(Counting(false))
+//!     .add_systems(Cleanup, count_kills.run_if(resource_equals(Counting(true))));
 //!
 //! for frame in 1..=5 {
-//!     app.insert_resource(Watching(frame == 5));
+//!     app.insert_resource(Counting(frame == 5));
 //!     app.world_mut().spawn(Enemy).despawn();
 //!     app.update();
 //! }
 //! let kills = app.world().resource::<Kills>();
-//! assert_eq!((kills.seen, kills.missed), (2, 3)); // the last two frames are there yet
+//! assert_eq!((kills.read, kills.missed), (2, 3)); // two frames of messages are kept
 //! ```
 //!
-//! Such a cursor counts from the first message ever published; start one with
-//! [`get_cursor_current`](bevy_ecs::message::Messages::get_cursor_current) to count from there. Where nothing may be
-//! missed, let a [`DeleteQueue`](receivers::DeleteQueue) keep what was deleted until you take it.
+//! Such a cursor counts from the first message that was ever written. Create it with
+//! [`get_cursor_current`](bevy_ecs::message::Messages::get_cursor_current) to count from then on. If no message may be
+//! missed, use a [`DeleteQueue`](receivers::DeleteQueue), which keeps the values until you take them.
 //!
 //! # Without an `App`
 //!
 //! All but the schedules works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
-//!
-//! # Coming from something else
-//!
-//! The [`guide`] shows what you may have now beside the same in this crate, and answers questions.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -188,7 +193,7 @@ pub use schedules::{Cleanup, FixedCleanup, PostDeleteSystems};
 pub use snapshot::Snapshot;
 pub use track::{DespawnPolicy, TrackDeletesExt, TrackedDeletes, TrackedSnapshot};
 
-/// Everything that is public, for glob imports.
+/// All public names, for glob imports.
 pub mod prelude {
     #[cfg(feature = "diagnostic")]
     #[doc(no_inline)]

@@ -24,15 +24,14 @@ use crate::{
     track::{DespawnPolicy, TrackDeletesExt, set_policy, track_removals},
 };
 
-/// Tracks a snapshot type, and runs [`Cleanup`] and [`FixedCleanup`].
+/// Tracks a snapshot type, and adds the schedules [`Cleanup`] and [`FixedCleanup`].
 ///
-/// Add one for each type that something wants to hear of. Adding it twice for one type is harmless.
+/// Add it once for each type. To add it twice for one type does no harm. Any component that is `Clone` is a [`Snapshot`].
 ///
-/// It can be added before or after the first entities with the component were spawned; before costs less, see
+/// It costs less if it is added before the first entity with the component is spawned: see
 /// [`track_deletes`](TrackDeletesExt::track_deletes).
 ///
-/// In a sub-app, and in an `App` without Bevy's main schedules, it tracks the type; where the schedules it runs after do
-/// not exist, [`publish_deletes`] is yours to call.
+/// In a sub-app, and in an `App` without Bevy's main schedules, it only tracks the type. Call [`publish_deletes`] yourself.
 ///
 /// # Example
 ///
@@ -57,7 +56,7 @@ use crate::{
 ///         },
 ///     );
 ///
-/// app.world_mut().spawn(Enemy).despawn(); // even if it never heard of this crate
+/// app.world_mut().spawn(Enemy).despawn(); // no `delete` needed
 /// app.update();
 /// assert_eq!(app.world().resource::<Kills>().0, 1);
 /// ```
@@ -69,8 +68,19 @@ pub struct PostDeletePlugin<S> {
     marker: PhantomData<fn() -> S>,
 }
 
-impl<S> Default for PostDeletePlugin<S> {
+impl<S: Snapshot> Default for PostDeletePlugin<S> {
     fn default() -> Self {
+        PostDeletePlugin::default()
+    }
+}
+
+impl<S> PostDeletePlugin<S> {
+    /// Creates the plugin. It captures despawns, and no removals.
+    // Not only in the trait, so that the compiler says why a type is not a `Snapshot`.
+    pub const fn default() -> Self
+    where
+        S: Snapshot,
+    {
         Self {
             removals: false,
             policy: None,
@@ -79,17 +89,21 @@ impl<S> Default for PostDeletePlugin<S> {
             marker: PhantomData,
         }
     }
-}
 
-impl<S> PostDeletePlugin<S> {
-    /// Also tells when the component is removed from an entity that lives on, or its value overwritten.
+    /// Also publishes values that are removed from an entity which stays alive, or replaced by an insert.
     ///
-    /// The messages are of kind [`Remove`](crate::DeleteKind::Remove) and [`Replace`](crate::DeleteKind::Replace), one
-    /// for each value that ended. A despawn is told as such, and not as a removal besides. Values that are mutated in
-    /// place do not end.
+    /// The messages have the kind [`Remove`](crate::DeleteKind::Remove) or [`Replace`](crate::DeleteKind::Replace). There is
+    /// one for each value that has left. A despawn is published once, as a despawn. A value that is changed in place is not
+    /// published.
     ///
-    /// The snapshot is taken before the value goes, among the [`Discard`](bevy_ecs::lifecycle::Discard) observers of the
-    /// component, in no set order.
+    /// # Timing
+    ///
+    /// The snapshot is taken by an observer of [`Discard`](bevy_ecs::lifecycle::Discard), before the value leaves. The order
+    /// among all such observers is not guaranteed.
+    ///
+    /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) and
+    /// [`take`](bevy_ecs::world::EntityWorldMut::take) count as a replacement and a removal. If the capture moves data out of
+    /// the component, they find the data that the capture left.
     ///
     /// # Example
     ///
@@ -109,23 +123,23 @@ impl<S> PostDeletePlugin<S> {
     /// knight.remove::<Weapon>();
     /// app.update();
     ///
-    /// let ended: Vec<_> = app
+    /// let published: Vec<_> = app
     ///     .world()
     ///     .resource::<Messages<PostDelete<Weapon>>>()
     ///     .iter_current_update_messages()
-    ///     .map(|ended| (ended.snapshot.0, ended.origin.kind))
+    ///     .map(|message| (message.snapshot.0, message.origin.kind))
     ///     .collect();
-    /// assert_eq!(ended, [("sword", DeleteKind::Replace), ("axe", DeleteKind::Remove)]);
+    /// assert_eq!(published, [("sword", DeleteKind::Replace), ("axe", DeleteKind::Remove)]);
     /// ```
     pub fn with_removals(mut self) -> Self {
         self.removals = true;
         self
     }
 
-    /// Also registers `PostDelete<S>` with the app's type registry, for a snapshot type that is reflected itself.
+    /// Also registers `PostDelete<S>` in the app's type registry, for a snapshot type that implements `Reflect`.
     ///
-    /// The types that are the same for all snapshots, [`Origin`] and what it holds, [`TrackedDeletes`] and
-    /// [`Protected`](crate::Protected), are registered without it.
+    /// The types that do not depend on `S` are always registered: [`Origin`] with its fields, [`TrackedDeletes`] and
+    /// [`Protected`](crate::Protected).
     ///
     /// # Example
     ///
@@ -154,9 +168,9 @@ impl<S> PostDeletePlugin<S> {
         self
     }
 
-    /// Says what becomes of despawns that do not go through `delete`.
+    /// Sets what happens when an entity is despawned without a delete call.
     ///
-    /// Where several plugins for one type say something, the last one counts.
+    /// If several plugins for one type set it, the last one applies.
     ///
     /// # Example
     ///
@@ -194,7 +208,7 @@ impl<S> fmt::Debug for PostDeletePlugin<S> {
 
 impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
     fn build(&self, app: &mut App) {
-        add_stages(app);
+        add_schedules(app);
         let world = app.world_mut();
         world.track_deletes::<S>();
         if self.removals {
@@ -217,7 +231,7 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
 
     fn finish(&self, app: &mut App) {
         // The main schedules may have been added after this plugin.
-        add_stages(app);
+        add_schedules(app);
     }
 
     fn is_unique(&self) -> bool {
@@ -225,10 +239,10 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
     }
 }
 
-/// Runs the stages of this crate in the app, if it runs the schedules that they follow.
-fn add_stages(app: &mut App) {
+/// Adds the schedules of this crate to the app, if it has the schedules that they follow.
+fn add_schedules(app: &mut App) {
     if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
-        && follow(
+        && insert_schedules(
             &mut order.labels,
             PostUpdate.intern(),
             PublishDeletes.intern(),
@@ -238,7 +252,7 @@ fn add_stages(app: &mut App) {
         app.init_schedule(Cleanup).add_systems(PublishDeletes, publish_deletes);
     }
     if let Some(mut order) = app.world_mut().get_resource_mut::<FixedMainScheduleOrder>()
-        && follow(
+        && insert_schedules(
             &mut order.labels,
             FixedPostUpdate.intern(),
             FixedPublishDeletes.intern(),
@@ -250,23 +264,24 @@ fn add_stages(app: &mut App) {
     }
 }
 
-/// Has `stage` run after `after`, unless the user has given it another place, and `publish` right before it.
+/// Inserts `publish` and `cleanup` into the order, after `previous`. If the user has inserted `cleanup` elsewhere, inserts
+/// `publish` right before it.
 ///
-/// Returns whether anything was to do.
-fn follow(
+/// Returns whether the order was changed.
+fn insert_schedules(
     order: &mut Vec<InternedScheduleLabel>,
-    after: InternedScheduleLabel,
+    previous: InternedScheduleLabel,
     publish: InternedScheduleLabel,
-    stage: InternedScheduleLabel,
+    cleanup: InternedScheduleLabel,
 ) -> bool {
     let position = |label| order.iter().position(|ordered| *ordered == label);
     if position(publish).is_some() {
         return false;
     }
-    if let Some(stage) = position(stage) {
-        order.insert(stage, publish);
-    } else if let Some(after) = position(after) {
-        order.splice(after + 1..after + 1, [publish, stage]);
+    if let Some(cleanup) = position(cleanup) {
+        order.insert(cleanup, publish);
+    } else if let Some(previous) = position(previous) {
+        order.splice(previous + 1..previous + 1, [publish, cleanup]);
     } else {
         return false;
     }

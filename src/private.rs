@@ -89,7 +89,7 @@ pub trait TakeField: Component<Mutability = Mutable> {}
 #[diagnostic::do_not_recommend]
 impl<C: Component<Mutability = Mutable>> TakeField for C {}
 
-/// The type of a field with `#[snapshot(take)]`: the default is what the entity is left with.
+/// The type of a field with `#[snapshot(take)]`: its default value stays in the entity.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Default`, so `#[derive(Snapshot)]` cannot take it from the entity",
     label = "not `Default`",

@@ -187,7 +187,7 @@ pub(crate) struct FactsByArchetype {
     others: SmallVec<[Box<Self>; 1]>,
 }
 
-/// What the facts depend on, besides the archetypes themselves.
+/// The facts are up to date as long as this stays the same. (Archetypes never change.)
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 struct FactsKey {
     world: Option<WorldId>,

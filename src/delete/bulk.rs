@@ -154,7 +154,7 @@ fn delete_targets(
     });
     scratch::put_back(world, targets);
     if skipped > 0 {
-        log::warn!("{skipped} entities were not deleted, because their trees contain protected entities");
+        log::warn!("entities that a bulk delete skipped, because their trees contain protected entities: {skipped}");
     }
     report.skipped_count = skipped;
     report

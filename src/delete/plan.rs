@@ -1,4 +1,4 @@
-//! What a delete would despawn.
+//! The plan of a delete: the entities that it would despawn.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use bevy_ecs::{entity::Entity, world::World};
 
 use super::{error::DeleteError, tree::DeleteTargets};
 
-/// What a delete of an entity would despawn, as returned by [`plan_delete`](crate::DeleteWorldExt::plan_delete).
+/// The entities that a delete would despawn, as returned by [`plan_delete`](crate::DeleteWorldExt::plan_delete).
 ///
 /// It describes the world as it is. Hooks and observers that run during the delete may add entities or despawn some early.
 ///

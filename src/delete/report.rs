@@ -1,4 +1,4 @@
-//! What a delete has done.
+//! The result of a delete.
 
 use core::any::TypeId;
 
@@ -10,7 +10,7 @@ use crate::{
     track::{context::active_operation, registry::tracked_types, settle::Settle},
 };
 
-/// What a delete has done.
+/// The result of a delete: its operation number, and how many entities were despawned.
 ///
 /// # Example
 ///

@@ -1,13 +1,13 @@
-//! Hearing of everything that is tracked.
+//! One message type for all tracked types.
 
 use bevy_app::{App, Plugin};
 
 use super::AnyDelete;
 
-/// Tells of every deletion of every tracked type by one message, [`AnyDelete`].
+/// Publishes an [`AnyDelete`] for each published message of every tracked type.
 ///
-/// Without it that message is not made at all. In a [`World`](bevy_ecs::world::World) without an `App`, register
-/// the message: `MessageRegistry::register_message::<AnyDelete>(&mut world)`.
+/// Without this plugin, no [`AnyDelete`] is written. In a [`World`](bevy_ecs::world::World) without an `App`, register
+/// the message instead: `MessageRegistry::register_message::<AnyDelete>(&mut world)`.
 ///
 /// # Example
 ///

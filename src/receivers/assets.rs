@@ -64,6 +64,11 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 /// let keys: Vec<_> = ModelAssets::keys(&model).into_iter().collect();
 /// assert_eq!(keys, ["bark.png", "leaf.png", "tree.glb"]);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an `AssetUser`",
+    label = "not an `AssetUser`",
+    note = "implement `AssetUser` for `{Self}`, or for a marker type if the component is of another crate"
+)]
 pub trait AssetUser: Send + Sync + 'static {
     /// The component whose entities use assets.
     type Component: Component;
@@ -141,8 +146,19 @@ pub trait AssetUser: Send + Sync + 'static {
 /// ```
 pub struct AssetReleasePlugin<U>(PhantomData<fn() -> U>);
 
-impl<U> Default for AssetReleasePlugin<U> {
+impl<U: AssetUser> Default for AssetReleasePlugin<U> {
     fn default() -> Self {
+        AssetReleasePlugin::default()
+    }
+}
+
+impl<U> AssetReleasePlugin<U> {
+    /// Creates the plugin.
+    // Not only in the trait, so that the compiler says why a type is not an `AssetUser`.
+    pub const fn default() -> Self
+    where
+        U: AssetUser,
+    {
         Self(PhantomData)
     }
 }
@@ -209,6 +225,7 @@ impl<U> fmt::Debug for AssetUserLeft<U> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<U: AssetUser> Snapshot for AssetUserLeft<U> {
     type Component = U::Component;
 

@@ -1,22 +1,31 @@
-//! What is most often done after a delete, ready to use.
+//! Plugins for the most common tasks after a delete.
 //!
-//! | after a delete I want to… | |
+//! | task | plugin |
 //! |---|---|
-//! | count | [`app.count_deletes::<S>()`](CountDeletesExt), by a key of mine if need be |
-//! | release what the entity shared with others | [`AssetReleasePlugin`] |
-//! | do something dear, or that may fail, when there is time | [`DeleteQueuePlugin`] |
-#![cfg_attr(feature = "audit", doc = "| keep a record | [`AuditPlugin`] |")]
+//! | count, by a key of your choice | [`app.count_deletes::<S>()`](CountDeletesExt) |
+//! | release assets that entities share | [`AssetReleasePlugin`] |
+//! | do work that may fail, or takes several frames | [`DeleteQueuePlugin`] |
+#![cfg_attr(feature = "audit", doc = "| write a log | [`AuditPlugin`] |")]
 #![cfg_attr(
     not(feature = "audit"),
-    doc = "| keep a record | `AuditPlugin`, with the feature `audit` |"
+    doc = "| write a log | `AuditPlugin`, with the feature `audit` |"
 )]
-//! | hear of everything that is tracked | [`AnyDeletePlugin`] |
+//! | look up which entity a stale id belonged to | [`RecentDeletesPlugin`] |
+//! | read one message type for all tracked types | [`AnyDeletePlugin`] |
+//! | delete the remaining entities when the app exits | [`DeleteAtExitPlugin`] |
+#![cfg_attr(
+    feature = "diagnostic",
+    doc = "| show the numbers as Bevy's diagnostics | [`DeleteDiagnosticsPlugin`] |"
+)]
+#![cfg_attr(
+    not(feature = "diagnostic"),
+    doc = "| show the numbers as Bevy's diagnostics | `DeleteDiagnosticsPlugin`, with the feature `diagnostic` |"
+)]
 //!
-//! Each tracks its type by itself: nothing else need be added. Each runs in [`Cleanup`](crate::Cleanup), in the set
-//! [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive), after which systems can be ordered that use what
-//! it has made of the deletions.
-//!
-//! None of them knows more of the crate than you do. They are short, and meant to be read as examples.
+//! A receiver that has a type parameter tracks that type, so you need not add a
+//! [`PostDeletePlugin`](crate::PostDeletePlugin) for it. Unless its docs say otherwise, a receiver runs in
+//! [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Order your
+//! systems after this set to use the result.
 
 mod any;
 mod assets;

@@ -216,7 +216,7 @@ pub struct DeleteQueue<S: Snapshot> {
     /// Whether the first value was put back, so that it is not dropped.
     keeps_front: bool,
     dropped: usize,
-    /// What was read of the messages.
+    /// The position up to which the messages were read.
     cursor: MessageCursor<PostDelete<S>>,
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered of an entity that goes.
+//! Snapshots: the data of an entity that stays available after its deletion.
 
 mod snapshot_type;
 
@@ -7,97 +7,99 @@ pub(crate) use snapshot_type::short_name;
 
 use bevy_ecs::{component::Component, world::EntityMut};
 
-/// What is remembered of a deleted entity.
+/// The data of a deleted entity that its [`PostDelete`](crate::PostDelete) contains.
 ///
-/// Every component that is [`Clone`] is a snapshot of itself, so `PostDelete<Enemy>` needs no code beyond
-/// `#[derive(Component, Clone)] struct Enemy`. Implement this on a type that is *not* a component to
+/// Every component that is [`Clone`] is its own snapshot, so `PostDelete<Enemy>` needs no code beyond
+/// `#[derive(Component, Clone)] struct Enemy`. Derive or implement this trait on a type that is *not* a component to
 ///
 /// - join several components of the entity,
-/// - keep only a part,
-/// - decline, by returning `None`, or
-/// - move heavy or non-`Clone` data out with [`mem::take`](core::mem::take) instead of copying it.
+/// - keep only a part of a component,
+/// - publish nothing for some entities, by returning `None`, or
+/// - move large data, or data that is not `Clone`, out of the entity with [`mem::take`](core::mem::take).
+///
+/// `#[derive(Snapshot)]` (feature `derive`) does all but the third. See [`guide::snapshots`](crate::guide::snapshots).
 ///
 /// # Timing
 ///
 /// [`capture`](Self::capture) runs when the deletion reaches the entity, before any
 /// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer.
-/// Do not count on what is linked to the entity: a `delete` takes descendants first, and Bevy removes
-/// [`Children`](bevy_ecs::hierarchy::Children) with the last of them, while a `despawn` takes them last. So a snapshot
-/// whose component is itself the target of a linked relation may find it gone.
 ///
-/// Several snapshot types over one component are captured in no promised order; no more than one of them should move
-/// data out, since the others would find what it puts in its place.
+/// Do not rely on the entities that are linked to the entity. A `delete` despawns them first, and Bevy removes
+/// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last.
+///
+/// If several snapshot types have the same component, the order of their captures is not guaranteed. At most one of them
+/// should move data out, because the others read the data that it leaves.
 ///
 /// # Panics
 ///
-/// A capture that panics ends the despawn or the delete at this entity, which lives on, and the panic goes on to the
-/// caller. No message is left behind of it. In a delete of many that nobody else watches, all of them live on; what
-/// their captures had moved out of them is dropped.
+/// If a capture panics, the entity survives, nothing is published for it, and the panic reaches the caller of the despawn or
+/// delete. If no hook or observer of other code runs during a delete, all of its entities are captured first. Then all of
+/// them survive, and the data that earlier captures have moved out is dropped.
 ///
 /// # Example
 ///
-/// A projection that joins, moves and declines:
+/// A snapshot that joins two components, moves data out, and skips some entities:
 ///
 /// ```
 /// use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 /// use bevy_post_delete::prelude::*;
 ///
 /// #[derive(Component, Default)]
-/// struct Mesh(Vec<u8>); // heavy, and not `Clone`
+/// struct Mesh(Vec<u8>); // large, and not `Clone`
 ///
 /// #[derive(Component)]
 /// struct Level(u32);
 ///
-/// struct DeadMesh {
+/// struct DeletedMesh {
 ///     bytes: Vec<u8>,
 ///     level: u32,
 /// }
 ///
-/// impl Snapshot for DeadMesh {
+/// impl Snapshot for DeletedMesh {
 ///     type Component = Mesh;
 ///
 ///     fn capture(mut entity: EntityMut<'_>) -> Option<Self> {
-///         let level = entity.get::<Level>()?.0; // no level, nothing to report
+///         let level = entity.get::<Level>()?.0; // without a level, nothing is published
 ///         let bytes = std::mem::take(&mut entity.get_mut::<Mesh>()?.0);
 ///         Some(Self { bytes, level })
 ///     }
 /// }
 ///
 /// let mut world = World::new();
-/// world.track_deletes::<DeadMesh>();
+/// world.track_deletes::<DeletedMesh>();
 /// let leveled = world.spawn((Mesh(vec![1, 2, 3]), Level(2))).id();
-/// let bare = world.spawn(Mesh(vec![4])).id();
+/// let unleveled = world.spawn(Mesh(vec![4])).id();
 ///
 /// world.delete(leveled)?;
-/// world.delete(bare)?;
+/// world.delete(unleveled)?;
 /// world.publish_deletes();
 ///
-/// let messages = world.resource::<Messages<PostDelete<DeadMesh>>>();
+/// let messages = world.resource::<Messages<PostDelete<DeletedMesh>>>();
 /// assert_eq!(messages.len(), 1);
-/// let dead = &messages.iter_current_update_messages().next().unwrap().snapshot;
-/// assert_eq!((dead.bytes.as_slice(), dead.level), (&[1, 2, 3][..], 2));
+/// let deleted = &messages.iter_current_update_messages().next().unwrap().snapshot;
+/// assert_eq!((deleted.bytes.as_slice(), deleted.level), (&[1, 2, 3][..], 2));
 /// # Ok::<(), DeleteError>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `Snapshot`",
-    label = "invalid `Snapshot`",
-    note = "every component that is `Clone` is a snapshot of itself: consider `#[derive(Component, Clone)]` on `{Self}`",
-    note = "a type that is not a component can implement `Snapshot` to say what it keeps of an entity"
+    label = "not a `Snapshot`",
+    note = "if `{Self}` is a component, derive `Clone` for it: `#[derive(Component, Clone)]`",
+    note = "for several components, such as those of a tuple, or for data that is not `Clone`, derive or implement \
+            `Snapshot` on a struct"
 )]
 pub trait Snapshot: Sized + Send + Sync + 'static {
-    /// The component whose end is watched: an entity without it is not captured.
+    /// The tracked component. Only entities that have it are captured.
     type Component: Component;
 
-    /// Takes the snapshot of an entity that has [`Self::Component`] and is about to go.
+    /// Takes the snapshot of an entity that has [`Self::Component`] and is about to be despawned.
     ///
-    /// `None` means that there is nothing to report for this entity. See [`Snapshot`] for an example.
+    /// If it returns `None`, nothing is published for this entity. See [`Snapshot`] for an example.
     fn capture(entity: EntityMut<'_>) -> Option<Self>;
 
-    /// Makes a second snapshot like this one, for a receiver that keeps its own.
+    /// Clones a snapshot, for a receiver that keeps its own copy. Returns `None` if it cannot be cloned.
     ///
-    /// A component that is its own snapshot is cloned. A projection gives `None` unless it says otherwise: it may hold
-    /// what there is only one of. Such a receiver, like [`DeleteQueuePlugin`](crate::receivers::DeleteQueuePlugin),
-    /// then has to take the snapshot itself.
+    /// A component that is its own snapshot is cloned. The default implementation returns `None`. A receiver like
+    /// [`DeleteQueuePlugin`](crate::receivers::DeleteQueuePlugin) then moves the snapshot out of the message.
     ///
     /// # Example
     ///
@@ -133,6 +135,7 @@ pub trait Snapshot: Sized + Send + Sync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Component + Clone> Snapshot for C {
     type Component = C;
 

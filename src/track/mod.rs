@@ -1,4 +1,4 @@
-//! Tracking: which snapshot types a world captures, and what it has captured.
+//! Tracking: the snapshot types that a world captures, and their pending messages.
 //!
 //! [`ext`] tracks a type: it gives the component a hook or observers ([`hooks`]) and enters the type in the [`registry`].
 //! The hook calls [`capture`], which looks up the active deletion ([`context`]) and adds a message to those [`pending`].

@@ -1,4 +1,4 @@
-//! What a despawn without a delete call leads to.
+//! The policy for despawns without a delete call.
 
 use alloc::{format, string::String};
 use core::any::type_name;

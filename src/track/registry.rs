@@ -1,4 +1,4 @@
-//! What a world tracks.
+//! The registry of the snapshot types that a world tracks.
 
 use alloc::vec::Vec;
 
@@ -23,7 +23,7 @@ use crate::{
     snapshot::{Snapshot, SnapshotType},
 };
 
-/// What the crate knows about a world, except for the messages of each type. Present once anything was tracked.
+/// The state of this crate in a world, except for the messages of each type. Present once a type was tracked.
 #[derive(Resource, Default)]
 pub(crate) struct Registry {
     /// The tracked snapshot types, in the order of registration.
@@ -97,7 +97,7 @@ pub(crate) trait Publication: Snapshot {
     fn publish(world: &mut World, published: Option<&mut Heads>) -> Option<Panic>;
 }
 
-/// What the crate does with a snapshot type without naming it.
+/// The functions of a snapshot type, for code that is not generic.
 #[derive(Clone, Copy)]
 pub(crate) struct Functions {
     /// Captures those of these entities that have the component, before any of them is despawned. The position of the first

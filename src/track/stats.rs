@@ -1,4 +1,4 @@
-//! What a world tracks, for people and tools to look at.
+//! The tracked types of a world, for inspectors and statistics.
 
 use alloc::vec::Vec;
 use core::any::type_name;

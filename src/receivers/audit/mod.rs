@@ -86,12 +86,15 @@ pub struct AuditPlugin<S> {
 /// The number of lines that are kept if they cannot be written.
 const CAPACITY: usize = 65_536;
 
-impl<S: Snapshot> AuditPlugin<S> {
+impl<S> AuditPlugin<S> {
     /// Creates the plugin with a log that is appended to this file.
     ///
     /// The file is created if it does not exist. It is opened when the first line is written. Several types can share a
     /// file.
-    pub fn to_file(path: impl AsRef<Path>) -> Self {
+    pub fn to_file(path: impl AsRef<Path>) -> Self
+    where
+        S: Snapshot + Serialize,
+    {
         Self::to(SharedWriter::to_file(path.as_ref()))
     }
 
@@ -115,7 +118,10 @@ impl<S: Snapshot> AuditPlugin<S> {
     /// assert!(std::io::read_to_string(reader)?.contains(r#""kind":"Despawn""#));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn to_writer(writer: impl Write + Send + 'static) -> Self {
+    pub fn to_writer(writer: impl Write + Send + 'static) -> Self
+    where
+        S: Snapshot + Serialize,
+    {
         Self::to(SharedWriter::to_writer(writer))
     }
 
