@@ -1,12 +1,12 @@
-//! Runs a world for a long time: 20,000 entities are alive, and each frame spawns 2,000 and deletes 2,000, by every path.
+//! Runs a world of 20,000 entities for a long time. Each frame spawns 2,000 entities and deletes 2,000, by every path.
 //!
-//! The program fails if memory grows after the warm-up, if the counters do not add up, or if frames become slower.
+//! The program fails if memory grows after the warm-up, if the counters are inconsistent, or if frames become slower.
 //!
 //! ```text
 //! cargo run --release -p costs --example soak [-- SECONDS]
 //! ```
 //!
-//! Without a number it runs for a minute.
+//! By default, it runs for a minute.
 
 #![allow(
     clippy::std_instead_of_core,
@@ -32,7 +32,7 @@ use bevy_post_delete::prelude::*;
 const LIVING: usize = 20_000;
 const BIRTHS: usize = 2_000;
 
-/// A creature with its four limbs is five entities.
+/// A creature and its four limbs are five entities.
 #[derive(Component, Clone)]
 #[component(immutable)]
 struct Creature {
@@ -43,7 +43,7 @@ struct Creature {
 #[derive(Component, Clone)]
 struct Limb;
 
-/// Creatures of one kind share a skin.
+/// Creatures whose numbers are equal modulo 50 share an asset.
 impl AssetUser for Creature {
     type Component = Self;
     type Key = usize;
@@ -74,8 +74,8 @@ fn main() -> ExitCode {
             println!("{summary}");
             ExitCode::SUCCESS
         }
-        Err(claim) => {
-            eprintln!("{claim}");
+        Err(message) => {
+            eprintln!("{message}");
             ExitCode::FAILURE
         }
     }
@@ -94,7 +94,7 @@ fn build() -> App {
     .init_resource::<Counters>()
     .add_systems(Update, (spawn, delete).chain())
     .add_systems(Cleanup, (read, empty_queue.after(PostDeleteSystems::Receive)));
-    // Allocations are counted per thread.
+    // `allocation_counter` counts only the allocations of one thread.
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
         schedule.set_executor(SingleThreadedExecutor::new());
     }
@@ -105,7 +105,7 @@ fn name_of(number: usize) -> String {
     format!("creature {number}")
 }
 
-/// Spawns the creatures of a frame.
+/// Spawns the new creatures of a frame.
 fn spawn(mut commands: Commands, mut counters: ResMut<Counters>) {
     for _ in 0..BIRTHS / 5 {
         let number = counters.born;
@@ -148,7 +148,7 @@ fn read(mut deleted: MessageReader<PostDelete<Creature>>, mut counters: ResMut<C
     counters.read += deleted.read().filter(whole).count();
 }
 
-/// Empties the queue every third frame. One message is put back each time, as if its work had failed.
+/// Empties the queue every third frame. One message is requeued each time, as if its work had failed.
 fn empty_queue(mut queue: ResMut<DeleteQueue<Creature>>, mut counters: ResMut<Counters>, mut frame: Local<u32>) {
     *frame += 1;
     if !frame.is_multiple_of(3) {
@@ -186,7 +186,7 @@ fn soak(length: Duration) -> Result<String, String> {
         let mut times = Vec::with_capacity(1 << 20);
         let begin = Instant::now();
         let allocated = allocation_counter::measure(|| {
-            // A part ends in a frame that empties the queue.
+            // A part ends with a frame that empties the queue.
             while begin.elapsed() < length / PARTS || times.len() % 3 != 0 {
                 let frame = Instant::now();
                 app.update();
@@ -205,7 +205,7 @@ fn soak(length: Duration) -> Result<String, String> {
         return Err("the run has no parts".to_owned());
     };
     for (index, part) in parts.iter().enumerate().skip(1) {
-        // The names of creatures differ in length.
+        // The creatures' names differ in length.
         if part.growth > 64 * 1024 {
             return Err(format!(
                 "memory grew by {} bytes in part {index} of {PARTS}",
@@ -215,12 +215,12 @@ fn soak(length: Duration) -> Result<String, String> {
     }
     if last.frame > 2 * first.frame {
         let (first, last) = (first.frame, last.frame);
-        return Err(format!("a frame took {first:?} at first and {last:?} at last"));
+        return Err(format!("a frame took {first:?} at the start and {last:?} at the end"));
     }
     let counters = app.world().resource::<Counters>();
     Ok(format!(
-        "{} frames, {} creatures spawned and {} published; a frame took {:?} at first and {:?} at last; \
-         after the warm-up memory grew by {} bytes",
+        "{} frames, {} creatures spawned and {} published; a frame took {:?} at the start and {:?} at the end; \
+         memory grew by {} bytes after the warm-up",
         parts.iter().map(|part| part.frames).sum::<usize>(),
         counters.born,
         counters.read,
@@ -239,7 +239,7 @@ fn check_counters(app: &mut App) -> Result<(), String> {
     let deleted = counters.born - living;
     let queue = world.resource::<DeleteQueue<Creature>>();
     let uses = world.resource::<AssetUses<usize>>();
-    let claims = [
+    let checks = [
         ("creatures read", counters.read, deleted),
         (
             "creatures counted",
@@ -254,16 +254,16 @@ fn check_counters(app: &mut App) -> Result<(), String> {
         ("limbs alive", limbs, 4 * living),
         ("creatures through the queue", counters.popped + queue.len(), deleted),
         ("creatures dropped by the queue", queue.dropped(), 0),
-        ("uses of skins", uses.iter().map(|(_, uses)| uses).sum(), living),
+        ("asset uses", uses.iter().map(|(_, uses)| uses).sum(), living),
     ];
-    for (what, is, should_be) in claims {
-        if is != should_be {
-            return Err(format!("{is} {what}, expected {should_be}"));
+    for (name, actual, expected) in checks {
+        if actual != expected {
+            return Err(format!("{name}: {actual}, expected {expected}"));
         }
     }
     let kept = world.resource::<Messages<PostDelete<Creature>>>().len();
     if kept > 2 * BIRTHS {
-        return Err(format!("{kept} messages are kept"));
+        return Err(format!("{kept} messages are kept, expected at most {}", 2 * BIRTHS));
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! The table as a chart.
+//! Draws the cost table as a chart.
 
 use costs::cases::table::{RATIOS, Ratio};
 use plotters::prelude::*;
 
 use crate::record::Record;
 
-const SIZE: (u32, u32) = (860, 520);
+const SIZE: (u32, u32) = (980, 760);
 const SHADES: [RGBColor; 4] = [
     RGBColor(158, 202, 225),
     RGBColor(66, 146, 198),
@@ -15,7 +15,7 @@ const SHADES: [RGBColor; 4] = [
 const MUST: RGBColor = RGBColor(203, 24, 29);
 const AIM: RGBColor = RGBColor(35, 139, 69);
 
-/// Draws the ratios that have a limit: a bar for each number of entities, and lines for the limit and the goal.
+/// Draws the ratios that have a limit: one bar for each number of entities, and lines for the limit and the goal.
 pub(crate) fn draw(counts: &[usize], record: &Record) -> String {
     let mut picture = String::new();
     {
@@ -39,12 +39,12 @@ fn paint<'a>(area: &Area<'a>, counts: &[usize], record: &Record) -> Outcome<'a> 
         )
         .margin(14)
         .x_label_area_size(34)
-        .y_label_area_size(90)
+        .y_label_area_size(310)
         .build_cartesian_2d(0.0..2.0, 0.0..rows.len() as f64)?;
     let name = |at: &f64| {
         let row = rows.len().checked_sub(1 + at.floor() as usize);
         row.filter(|_| at.fract() == 0.0)
-            .map_or(String::new(), |row| rows[row].name.to_owned())
+            .map_or(String::new(), |row| rows[row].words.to_owned())
     };
     chart
         .configure_mesh()
@@ -73,8 +73,8 @@ fn paint<'a>(area: &Area<'a>, counts: &[usize], record: &Record) -> Outcome<'a> 
             chart.draw_series(line)?;
         }
         let (x, y) = chart.backend_coord(&(0.0, bottom + 0.5));
-        let style = ("sans-serif", 15).into_text_style(area).color(&BLACK);
-        area.draw_text(&name(&bottom), &style, (x - 80, y - 8))?;
+        let style = ("sans-serif", 13).into_text_style(area).color(&BLACK);
+        area.draw_text(&name(&bottom), &style, (x - 300, y - 7))?;
     }
     legend(area, counts)
 }
@@ -87,7 +87,7 @@ fn legend<'a>(area: &Area<'a>, counts: &[usize]) -> Outcome<'a> {
         (colour, format!("{count} entities"))
     });
     let marks = [(MUST, "limit".to_owned()), (AIM, "goal".to_owned())];
-    let (left, top) = (SIZE.0 as i32 - 160, 350);
+    let (left, top) = (SIZE.0 as i32 - 160, 560);
     for (line, (colour, text)) in bars.chain(marks).enumerate() {
         let y = top + 20 * line as i32;
         area.draw(&Rectangle::new([(left, y), (left + 12, y + 12)], colour.filled()))?;

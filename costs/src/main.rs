@@ -1,14 +1,14 @@
 //! Measures the cost of deletes, and prints the table of ratios.
 //!
-//! The cases take turns in one process, so that other work on the machine slows all of them down alike. They are compared
-//! by their medians. The program fails if a ratio is above its limit.
+//! The cases take turns in one process, so that other work on the machine affects all of them equally. They are compared by
+//! their medians. The program fails if a ratio is above its limit.
 //!
 //! ```text
 //! cargo run --release -p costs                             # the table
 //! cargo run --release -p costs -- --save docs              # also writes docs/cost.csv and the chart docs/cost.svg
-//! cargo run --release -p costs -- --details                # other comparisons
-//! cargo run --release -p costs -- --counts 1000,1000000    # with these numbers of entities
-//! cargo run --release -p costs -- --only E --counts 10000 --rounds 31    # these cases alone, for a profiler
+//! cargo run --release -p costs -- --details                # more comparisons
+//! cargo run --release -p costs -- --counts 1000,1000000    # other numbers of entities
+//! cargo run --release -p costs -- --only E --counts 10000 --rounds 31    # only these cases, for a profiler
 //! ```
 
 #![allow(
@@ -48,7 +48,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         save: None,
     };
     while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} takes a value; {USAGE}"));
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value; {USAGE}"));
         let number = |text: &str| match text.parse() {
             Ok(number) if number > 0 => Ok(number),
             _ => Err(format!("{text:?} is not a positive number; {USAGE}")),
@@ -127,13 +127,13 @@ fn show_cases(count: usize, measured: &[Measured]) {
 /// Prints the table. Returns the number of ratios above their limits.
 fn show_ratios(counts: &[usize], record: &Record) -> usize {
     let mut missed = 0;
-    print!("\n{:<12}", "ratio");
+    print!("\n{:<14}", "ratio");
     for count in counts {
         print!("{count:>10}");
     }
     println!("{:>8}{:>8}", "must", "aim");
     for ratio in &table::RATIOS {
-        print!("{:<12}", ratio.name);
+        print!("{:<14}", ratio.name);
         for &count in counts {
             let value = record.ratio(ratio, count);
             let above = ratio.must.is_some_and(|must| value > must);
@@ -141,7 +141,7 @@ fn show_ratios(counts: &[usize], record: &Record) -> usize {
             print!("{:>10}", format!("{}{value:.2}", if above { "! " } else { "" }));
         }
         let mark = |mark: Option<f64>| mark.map_or(String::new(), |mark| format!("{mark:.2}"));
-        println!("{:>8}{:>8}", mark(ratio.must), mark(ratio.aim));
+        println!("{:>8}{:>8}   {}", mark(ratio.must), mark(ratio.aim), ratio.words);
     }
     missed
 }

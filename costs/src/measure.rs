@@ -1,4 +1,4 @@
-//! Runs rounds of cases that take turns.
+//! Times the cases in rounds, in which they take turns.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ pub(crate) struct Measured {
     pub(crate) upper_quartile: f64,
 }
 
-/// The rounds until a world is in its steady state. They are not counted.
+/// The number of untimed rounds, after which a world is in its steady state.
 const WARM_UP: usize = 3;
 
-/// The number of entities of each case in all rounds together, without `--rounds`.
+/// The total number of entities of each case in all rounds. It determines the default number of rounds.
 const ENTITIES: usize = 3_000_000;
 
-/// Times all cases with this many entities.
+/// Times all cases with this number of entities.
 pub(crate) fn measure(cases: &mut [Case], count: usize, rounds: Option<usize>) -> Vec<Measured> {
     let rounds = rounds.unwrap_or((ENTITIES / count).clamp(11, 1001));
     let mut times = vec![Vec::with_capacity(rounds); cases.len()];
     for round in 0..WARM_UP + rounds {
         for turn in 0..cases.len() {
-            // Each case is the first of a round equally often.
+            // Each case goes first in a round equally often.
             let index = (turn + round) % cases.len();
             let time = cases[index].round(count);
             if round >= WARM_UP {

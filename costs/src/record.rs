@@ -7,7 +7,7 @@ use costs::cases::table::Ratio;
 use crate::measure::Measured;
 
 pub(crate) struct Record {
-    /// The machine, the versions and the date, in one line.
+    /// The machine, the versions and the date, on one line.
     pub(crate) circumstances: String,
     pub(crate) measured: Vec<Measured>,
 }
@@ -28,7 +28,7 @@ impl Record {
         }
     }
 
-    /// The median of the first case, divided by the median of the second.
+    /// Returns the median of the first case divided by the median of the second.
     pub(crate) fn ratio(&self, ratio: &Ratio, count: usize) -> f64 {
         let median = |name| {
             let case = self
@@ -74,7 +74,7 @@ fn compiler() -> String {
     })
 }
 
-/// The version of a package in `Cargo.lock`.
+/// Returns the version of a package in `Cargo.lock`.
 fn locked_version(package: &str) -> &'static str {
     let locked = include_str!("../../Cargo.lock");
     let named = format!("name = \"{package}\"\nversion = \"");

@@ -58,9 +58,9 @@ pub(crate) fn capture<S: Snapshot>(
     caller: MaybeLocation,
     departure: Departure,
 ) {
-    let deletion = context::active(&world);
-    let is_delete = deletion.is_some();
-    if deletion.is_some_and(|deletion| deletion.is_captured(entity)) {
+    let active = context::active(&world);
+    let is_delete = active.is_some();
+    if active.is_some_and(|deletion| deletion.is_captured(entity)) {
         return;
     }
     if CHECKS_BEFOREHAND.load(Ordering::Relaxed)
@@ -82,6 +82,8 @@ pub(crate) fn capture<S: Snapshot>(
     let snapshot = S::capture(target);
     mem::forget(guard);
 
+    // Read again: to keep it during the capture would cost more.
+    let deletion = context::active(&world);
     let root = deletion.map(|deletion| deletion.root_of(&world, entity));
     let is_cascade = is_related && !is_delete && is_linked_to_despawned(&world, entity);
     let archetypes = world.archetypes().len();

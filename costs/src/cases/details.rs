@@ -1,4 +1,4 @@
-//! How the cost depends on components, snapshots, trees, types and receivers. Each group compares one of these.
+//! Groups of cases that show how the cost depends on components, snapshots, trees, types and receivers.
 
 use std::mem;
 
@@ -40,7 +40,7 @@ fn delete_and_publish(world: &mut World, entities: &[Entity]) -> u64 {
     0
 }
 
-/// Begins the next frame of all messages.
+/// Updates all message buffers, as at the start of a frame.
 fn message_update_system_of(world: &mut World) {
     _ = world.run_system_cached(message_update_system);
 }
@@ -59,7 +59,7 @@ struct Part<const N: usize>(
 type Row<const A: usize, const B: usize, const C: usize, const D: usize> = (Part<A>, Part<B>, Part<C>, Part<D>);
 type Parts = (Row<0, 1, 2, 3>, Row<4, 5, 6, 7>, Row<8, 9, 10, 11>, Row<12, 13, 14, 15>);
 
-/// The cost of an entity by the number of its tracked components.
+/// The cost per entity, by the number of its tracked components.
 fn tracked_components() -> Vec<Case> {
     fn track<const N: usize>(world: &mut World) {
         world.track_deletes::<Part<N>>();
@@ -105,7 +105,7 @@ impl Default for Heap {
     }
 }
 
-/// The allocation of a [`Heap`], moved out of it.
+/// The allocation that was moved out of a [`Heap`].
 struct Taken(#[expect(dead_code, reason = "only moved")] Vec<u64>);
 
 impl Snapshot for Taken {
@@ -117,7 +117,7 @@ impl Snapshot for Taken {
     }
 }
 
-/// The cost of an entity by its snapshot.
+/// The cost per entity, by its snapshot.
 fn snapshots() -> Vec<Case> {
     fn case<S: Snapshot, B: Bundle + Default>(name: &'static str) -> Case {
         let world = paths::tracking::<S>();
@@ -140,7 +140,7 @@ fn delete_untracked(world: &mut World, entities: &[Entity]) -> u64 {
     0
 }
 
-/// The cost of an entity by the shape of its tree.
+/// The cost per entity, by the shape of its tree.
 fn trees() -> Vec<Case> {
     let case = |name, spawn| {
         let world = paths::tracking::<Tracked>();
@@ -157,7 +157,7 @@ fn trees() -> Vec<Case> {
 #[derive(Component, Clone)]
 struct Absent<const A: usize, const B: usize>;
 
-/// The cost of an entity without tracked components by the number of types that are tracked in the world.
+/// The cost per entity without tracked components, by the number of types that the world tracks.
 fn absent_types() -> Vec<Case> {
     fn track_eight<const A: usize>(world: &mut World) {
         world.track_deletes::<Absent<A, 1>>();
@@ -205,7 +205,7 @@ fn absent_types() -> Vec<Case> {
     ]
 }
 
-/// The cost of a frame in which nothing is deleted. It does not depend on the number of entities.
+/// The cost of a frame without deletions, which does not depend on the number of entities.
 fn idle_frames() -> Vec<Case> {
     struct Frame(App);
     impl Work for Frame {

@@ -1,7 +1,7 @@
 //! The cases that are timed.
 //!
-//! A case has a world in its steady state. In each round, entities are spawned, which is not timed, and deleted or
-//! despawned, which is timed. The letters are those of the table in the README.
+//! A case has a world in its steady state. Each round spawns entities, which is not timed, and deletes or despawns them,
+//! which is timed. The README's cost table uses the same letters.
 
 pub mod details;
 mod entities;
@@ -19,18 +19,18 @@ use bevy_ecs::prelude::*;
 
 /// A piece of work that is timed in many rounds.
 pub struct Case {
-    /// The letter or the words by which it is looked up.
+    /// The letter or words by which the case is looked up.
     pub name: &'static str,
     /// A short description of the timed work.
     pub what: &'static str,
     work: Box<dyn Work>,
 }
 
-/// The two halves of a round.
+/// The two parts of a round.
 trait Work {
-    /// Spawns this many entities. Not timed.
+    /// Spawns this number of entities. Not timed.
     fn prepare(&mut self, count: usize);
-    /// Does the timed work. Returns a number that depends on every value it has read, so that no read is optimized away.
+    /// Does the timed work. Returns a number that depends on every value that was read, so that no read is optimized away.
     fn run(&mut self) -> u64;
 }
 
@@ -40,7 +40,7 @@ impl Case {
         Self { name, what, work }
     }
 
-    /// Runs a round with this many entities, and returns the time of its timed half.
+    /// Runs a round with this number of entities. Returns the time of its timed part.
     pub fn round(&mut self, count: usize) -> Duration {
         self.work.prepare(count);
         let begin = Instant::now();
@@ -71,7 +71,7 @@ impl InBevy {
 
 impl Work for InBevy {
     fn prepare(&mut self, count: usize) {
-        // An app does this at the end of every frame. Until then, Bevy keeps a list of all removed components.
+        // Clears Bevy's list of removed components, as an app does at the end of every frame.
         self.world.clear_trackers();
         self.entities = (self.spawn)(&mut self.world, count);
     }

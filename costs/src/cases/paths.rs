@@ -26,14 +26,14 @@ pub(super) fn delete_by_commands(world: &mut World, entities: &[Entity]) {
     world.flush();
 }
 
-/// A message written by hand.
+/// The message of the handwritten alternatives.
 #[derive(Message)]
 pub(super) struct Lost {
     entity: Entity,
     value: Tracked,
 }
 
-/// A reader that is kept in the world, as a system's reader is.
+/// A reader that is kept between frames, like the reader of a system.
 #[derive(Resource)]
 struct Reader<M: Message>(MessageCursor<M>);
 
@@ -43,7 +43,7 @@ impl<M: Message> Default for Reader<M> {
     }
 }
 
-/// Reads all messages, and begins their next frame.
+/// Reads all messages, then updates the message buffers as at the start of a frame.
 fn read<M: Message>(world: &mut World, number: impl Fn(&M) -> u64) -> u64 {
     world.init_resource::<Reader<M>>();
     world.resource_scope(|world, mut reader: Mut<Reader<M>>| {
@@ -58,7 +58,7 @@ pub(super) fn read_lost(world: &mut World) -> u64 {
     read(world, |lost: &Lost| lost.entity.to_bits() ^ lost.value.0)
 }
 
-/// Publishes, and reads the messages.
+/// Publishes the pending deletions, and reads the messages.
 pub(super) fn publish_and_read<S: Snapshot>(world: &mut World) -> u64 {
     world.publish_deletes();
     read(world, |deleted: &PostDelete<S>| deleted.entity.to_bits())
@@ -75,7 +75,22 @@ pub(super) fn tracking<S: Snapshot>() -> World {
     world
 }
 
-/// A world with an observer written by hand.
+/// A world with the barest hook: the least code that misses no despawn.
+pub(super) fn hooked() -> World {
+    let mut world = World::new();
+    world.init_resource::<Messages<Lost>>();
+    world
+        .register_component_hooks::<Tracked>()
+        .on_despawn(|mut world, context| {
+            let entity = context.entity;
+            if let Some(value) = world.get::<Tracked>(entity).copied() {
+                world.resource_mut::<Messages<Lost>>().write(Lost { entity, value });
+            }
+        });
+    world
+}
+
+/// A world with a handwritten observer.
 pub(super) fn observing() -> World {
     let mut world = World::new();
     world.init_resource::<Messages<Lost>>();
@@ -96,11 +111,11 @@ type System = SystemState<(
     Commands<'static, 'static>,
 )>;
 
-/// The state of a system written by hand, kept between frames as a schedule keeps it.
+/// The state of a handwritten system, kept between frames as in a schedule.
 #[derive(Resource)]
 struct ByHand(System);
 
-/// A world with a system written by hand.
+/// A world with a handwritten system.
 pub(super) fn by_hand() -> World {
     let mut world = World::new();
     world.init_resource::<Messages<Lost>>();
@@ -109,7 +124,7 @@ pub(super) fn by_hand() -> World {
     world
 }
 
-/// Clones the value, writes the message, queues the despawn, and applies the queue.
+/// Runs the handwritten system: clones the value, writes the message, queues the despawn, and applies the commands.
 pub(super) fn write_and_despawn(world: &mut World, entities: &[Entity]) {
     world.resource_scope(|world, mut system: Mut<ByHand>| {
         if let Ok((tracked, mut lost, mut commands)) = system.0.get_mut(world) {

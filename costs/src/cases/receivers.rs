@@ -10,7 +10,7 @@ use super::{
     paths::delete_by_commands,
 };
 
-/// Every sixteen entities share an asset.
+/// Sixteen entities share each asset.
 impl AssetUser for Tracked {
     type Component = Self;
     type Key = u64;
@@ -20,7 +20,7 @@ impl AssetUser for Tracked {
     }
 }
 
-/// Entities are deleted, and a frame runs.
+/// Deletes the entities, and runs a frame.
 struct Frame {
     app: App,
     entities: Vec<Entity>,

@@ -1,5 +1,5 @@
-//! The deletion tracking of shipyard, and its delete without tracking. It is another ECS, so compare only these two with
-//! each other.
+//! Deletes in shipyard, with and without its deletion tracking. Since shipyard is another ECS, compare only these two cases
+//! with each other.
 
 use shipyard::{Component, EntityId, View, World, track};
 

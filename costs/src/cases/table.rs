@@ -13,6 +13,8 @@ use super::{
 pub struct Ratio {
     /// The name of the row.
     pub name: &'static str,
+    /// The row in words.
+    pub words: &'static str,
     /// The name of the case in the numerator.
     pub of: &'static str,
     /// The name of the case in the denominator.
@@ -23,59 +25,145 @@ pub struct Ratio {
     pub aim: Option<f64>,
 }
 
-const fn ratio(name: &'static str, of: &'static str, to: &'static str, must: f64, aim: f64) -> Ratio {
+/// A row with a limit and a goal.
+const fn limited(
+    name: &'static str,
+    words: &'static str,
+    of: &'static str,
+    to: &'static str,
+    must: f64,
+    aim: f64,
+) -> Ratio {
     Ratio {
-        name,
-        of,
-        to,
         must: Some(must),
         aim: Some(aim),
+        ..compared(name, words, of, to)
     }
 }
 
-/// The rows of the table.
-pub const RATIOS: [Ratio; 13] = [
-    ratio("E/C", "E", "C", 1.00, 0.65),
-    ratio("F/D", "F", "D", 0.85, 0.46),
-    ratio("F/B", "F", "B", 1.90, 1.15),
-    ratio("E/I", "E", "I", 1.80, 1.20),
-    ratio("G/C", "G", "C", 0.90, 0.75),
-    ratio("H/A", "H", "A", 1.30, 1.05),
-    ratio("spawn", "spawn tracked", "spawn", 1.05, 1.00),
-    ratio("deep tree", "delete deep", "despawn deep", 1.20, 1.00),
-    ratio("wide tree", "delete wide", "despawn wide", 1.20, 1.00),
-    // The cost of tracking, as a multiple of an untracked despawn: in this crate, by hand, and in shipyard.
+/// A row for comparison only.
+const fn compared(name: &'static str, words: &'static str, of: &'static str, to: &'static str) -> Ratio {
     Ratio {
-        name: "E/A",
-        of: "E",
-        to: "A",
-        must: None,
-        aim: Some(1.25),
-    },
-    Ratio {
-        name: "C/A",
-        of: "C",
-        to: "A",
+        name,
+        words,
+        of,
+        to,
         must: None,
         aim: None,
-    },
-    Ratio {
-        name: "I/A",
-        of: "I",
-        to: "A",
-        must: None,
-        aim: None,
-    },
-    Ratio {
-        name: "shipyard",
-        of: "shipyard tracked",
-        to: "shipyard",
-        must: None,
-        aim: None,
-    },
+    }
+}
+
+/// The rows of the table. "Hook" is the barest hook and a despawn.
+pub const RATIOS: [Ratio; 27] = [
+    limited("E/J", "delete one entity : hook", "E", "J", 1.32, 1.10),
+    limited("G/J", "despawn one entity, captured : hook", "G", "J", 1.22, 1.05),
+    limited("F/K", "delete_all : hook, despawn_all", "F", "K", 1.15, 0.90),
+    limited("F/B", "delete_all : despawn_all, unobserved", "F", "B", 1.85, 1.40),
+    limited("E/C", "delete one entity : observer by hand", "E", "C", 1.00, 0.75),
+    limited("H/A", "delete one entity, untracked : despawn", "H", "A", 1.10, 1.00),
+    limited(
+        "spawn",
+        "spawn, tracked : untracked",
+        "spawn tracked",
+        "spawn",
+        1.05,
+        1.00,
+    ),
+    limited(
+        "root + 1",
+        "delete a root with 1 child : hook",
+        "root 1",
+        "hook 1",
+        1.40,
+        1.00,
+    ),
+    limited(
+        "root + 2",
+        "delete a root with 2 children : hook",
+        "root 2",
+        "hook 2",
+        1.25,
+        1.00,
+    ),
+    limited(
+        "root + 4",
+        "delete a root with 4 children : hook",
+        "root 4",
+        "hook 4",
+        1.15,
+        1.00,
+    ),
+    limited(
+        "root + 15",
+        "delete a root with 15 children : hook",
+        "root 15",
+        "hook 15",
+        1.05,
+        1.00,
+    ),
+    limited(
+        "untracked 1",
+        "the same, untracked : despawn",
+        "none 1",
+        "bare 1",
+        1.30,
+        1.00,
+    ),
+    limited("untracked 2", "with 2 children", "none 2", "bare 2", 1.15, 1.00),
+    limited("untracked 4", "with 4 children", "none 4", "bare 4", 1.10, 1.00),
+    limited("untracked 15", "with 15 children", "none 15", "bare 15", 1.05, 1.00),
+    limited(
+        "deep tree",
+        "delete chains of 100 : despawn, captured",
+        "delete deep",
+        "despawn deep",
+        1.00,
+        0.80,
+    ),
+    limited(
+        "wide tree",
+        "delete a wide tree : despawn, captured",
+        "delete wide",
+        "despawn wide",
+        1.00,
+        0.80,
+    ),
+    limited(
+        "batch",
+        "delete_batch of siblings, forward : reverse",
+        "forward",
+        "reverse",
+        1.20,
+        1.00,
+    ),
+    compared(
+        "all + 1",
+        "delete a tracked root and child : hook",
+        "all 1",
+        "all hook 1",
+    ),
+    compared("all + 2", "a tracked root and 2 children : hook", "all 2", "all hook 2"),
+    compared("all + 4", "a tracked root and 4 children : hook", "all 4", "all hook 4"),
+    compared(
+        "all + 15",
+        "a tracked root and 15 children : hook",
+        "all 15",
+        "all hook 15",
+    ),
+    compared("E/I", "delete one entity : a system by hand", "E", "I"),
+    // The cost of tracking, as a multiple of an untracked despawn: with this crate, handwritten, and in shipyard.
+    compared("E/A", "delete one entity : despawn, unobserved", "E", "A"),
+    compared("C/A", "observer by hand : despawn, unobserved", "C", "A"),
+    compared("I/A", "system by hand : despawn, unobserved", "I", "A"),
+    compared(
+        "shipyard",
+        "shipyard: tracked : untracked",
+        "shipyard tracked",
+        "shipyard",
+    ),
 ];
 
-/// A case of flat entities.
+/// A case with entities that have no relationships.
 fn flat(name: &'static str, what: &'static str, world: World, run: fn(&mut World, &[Entity]) -> u64) -> Case {
     Case::new(name, what, InBevy::new(world, entities::flat, run))
 }
@@ -114,7 +202,7 @@ impl super::Work for Spawn {
 /// All cases that [`RATIOS`] names.
 pub fn cases() -> Vec<Case> {
     let tracking = paths::tracking::<Tracked>;
-    vec![
+    let mut cases = vec![
         flat(
             "A",
             "commands.entity(e).despawn(), untracked",
@@ -130,17 +218,13 @@ pub fn cases() -> Vec<Case> {
         }),
         flat(
             "C",
-            "an observer by hand, and A",
+            "a handwritten observer, and A",
             paths::observing(),
             |world, entities| {
                 paths::despawn_by_commands(world, entities);
                 paths::read_lost(world)
             },
         ),
-        flat("D", "an observer by hand, and B", paths::observing(), |world, _| {
-            world.despawn_all::<With<Tracked>>();
-            paths::read_lost(world)
-        }),
         flat("E", "commands.entity(e).delete()", tracking(), delete_and_read),
         flat("F", "delete_all", tracking(), |world, _| {
             world.delete_all::<With<Tracked>>();
@@ -156,8 +240,16 @@ pub fn cases() -> Vec<Case> {
                 0
             },
         ),
-        flat("I", "a system by hand, and A", paths::by_hand(), |world, entities| {
+        flat("I", "a handwritten system, and A", paths::by_hand(), |world, entities| {
             paths::write_and_despawn(world, entities);
+            paths::read_lost(world)
+        }),
+        flat("J", "the barest hook, and A", paths::hooked(), |world, entities| {
+            paths::despawn_by_commands(world, entities);
+            paths::read_lost(world)
+        }),
+        flat("K", "the barest hook, and B", paths::hooked(), |world, _| {
+            world.despawn_all::<With<Tracked>>();
             paths::read_lost(world)
         }),
         Case::new(
@@ -196,7 +288,112 @@ pub fn cases() -> Vec<Case> {
             "one parent, deleted",
             InBevy::new(tracking(), entities::wide, delete_and_read),
         ),
+        batch("forward", |_| ()),
+        batch("reverse", <[Entity]>::reverse),
         shipyard::plain(),
         shipyard::tracked(),
-    ]
+    ];
+    add_small_trees::<1>(
+        &mut cases,
+        ["root 1", "hook 1", "all 1", "all hook 1", "none 1", "bare 1"],
+    );
+    add_small_trees::<2>(
+        &mut cases,
+        ["root 2", "hook 2", "all 2", "all hook 2", "none 2", "bare 2"],
+    );
+    add_small_trees::<4>(
+        &mut cases,
+        ["root 4", "hook 4", "all 4", "all hook 4", "none 4", "bare 4"],
+    );
+    add_small_trees::<15>(
+        &mut cases,
+        ["root 15", "hook 15", "all 15", "all hook 15", "none 15", "bare 15"],
+    );
+    cases
+}
+
+/// Siblings that are deleted in one batch, in the order of creation or another.
+fn batch(name: &'static str, reorder: fn(&mut [Entity])) -> Case {
+    struct Siblings {
+        world: World,
+        children: Vec<Entity>,
+        parent: Entity,
+        reorder: fn(&mut [Entity]),
+    }
+    impl super::Work for Siblings {
+        fn prepare(&mut self, count: usize) {
+            self.world.despawn(self.parent);
+            self.world.clear_trackers();
+            self.children = entities::siblings(&mut self.world, count);
+            self.parent = self.children.pop().expect("the parent is the last");
+            (self.reorder)(&mut self.children);
+        }
+
+        fn run(&mut self) -> u64 {
+            self.world.delete_batch(self.children.iter().copied());
+            paths::publish_and_read::<Tracked>(&mut self.world)
+        }
+    }
+    let mut world = paths::tracking::<Tracked>();
+    let parent = world.spawn_empty().id();
+    let (children, what) = (Vec::new(), "delete_batch of siblings");
+    Case::new(
+        name,
+        what,
+        Siblings {
+            world,
+            children,
+            parent,
+            reorder,
+        },
+    )
+}
+
+/// Adds the cases of trees with so many children: tracked root, all tracked, and nothing tracked, each deleted by this crate
+/// and by the alternative.
+fn add_small_trees<const CHILDREN: usize>(cases: &mut Vec<Case>, names: [&'static str; 6]) {
+    let root = entities::small_trees::<CHILDREN, false>;
+    let all = entities::small_trees::<CHILDREN, true>;
+    let despawn_and_read_lost = |world: &mut World, entities: &[Entity]| {
+        paths::despawn_by_commands(world, entities);
+        paths::read_lost(world)
+    };
+    let delete = |world: &mut World, entities: &[Entity]| {
+        paths::delete_by_commands(world, entities);
+        0
+    };
+    let despawn = |world: &mut World, entities: &[Entity]| {
+        paths::despawn_by_commands(world, entities);
+        0
+    };
+    let tracking = paths::tracking::<Tracked>;
+    let [of_root, hook, of_all, hook_of_all, untracked, bare] = names;
+    cases.extend([
+        Case::new(
+            of_root,
+            "delete, tracked root",
+            InBevy::new(tracking(), root, delete_and_read),
+        ),
+        Case::new(
+            hook,
+            "hook, same tree",
+            InBevy::new(paths::hooked(), root, despawn_and_read_lost),
+        ),
+        Case::new(
+            of_all,
+            "delete, all tracked",
+            InBevy::new(tracking(), all, delete_and_read),
+        ),
+        Case::new(
+            hook_of_all,
+            "hook, same tree",
+            InBevy::new(paths::hooked(), all, despawn_and_read_lost),
+        ),
+        Case::new(
+            untracked,
+            "delete, nothing tracked",
+            InBevy::new(paths::plain(), all, delete),
+        ),
+        Case::new(bare, "despawn, same tree", InBevy::new(paths::plain(), all, despawn)),
+    ]);
 }

@@ -25,7 +25,7 @@ pub(super) struct SharedWriter(Arc<Mutex<LogWriter>>);
 impl SharedWriter {
     /// Returns the writer that appends to this file.
     pub(super) fn to_file(path: &Path) -> Self {
-        let path = absolute(path).unwrap_or_else(|_| path.into());
+        let path = identify(path).unwrap_or_else(|_| path.into());
         let mut writers = lock(&FILE_WRITERS);
         writers.retain(|_, writer| writer.strong_count() > 0);
         if let Some(writer) = writers.get(&path).and_then(Weak::upgrade) {
@@ -42,6 +42,18 @@ impl SharedWriter {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, LogWriter> {
         lock(&self.0)
+    }
+}
+
+/// Returns the same path for all spellings of it. The file itself may not exist yet.
+fn identify(path: &Path) -> io::Result<PathBuf> {
+    let path = absolute(path)?;
+    match (path.canonicalize(), path.parent(), path.file_name()) {
+        (Ok(path), _, _) => Ok(path),
+        (Err(_), Some(parent), Some(name)) => {
+            Ok(parent.canonicalize().map_or(path.clone(), |parent| parent.join(name)))
+        }
+        _ => Ok(path),
     }
 }
 
@@ -140,5 +152,75 @@ impl LogWriter {
         writer.flush()?;
         self.needs_flush = false;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    /// A writer whose space runs out.
+    #[derive(Clone, Default)]
+    struct Disk(Arc<Mutex<(Vec<u8>, usize)>>);
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let (content, free) = &mut *lock(&self.0);
+            let count = bytes.len().min(*free);
+            if count == 0 {
+                return Err(ErrorKind::StorageFull.into());
+            }
+            *free -= count;
+            content.extend_from_slice(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_is_completed_before_the_line_of_another_log() {
+        let disk = Disk::default();
+        let mut writer = LogWriter::new(Target::Writer(Box::new(disk.clone())));
+        let (orcs, elves) = (PendingLines::default(), PendingLines::default());
+        let pending = || (orcs.load(Ordering::Relaxed), elves.load(Ordering::Relaxed));
+
+        lock(&disk.0).1 = 6;
+        writer.push("an orc", &orcs);
+        assert!(writer.write().is_some());
+        writer.push("an elf", &elves);
+        assert!(writer.write().is_none(), "the failure is reported once");
+        assert_eq!(lock(&disk.0).0, b"an orc");
+        assert_eq!(pending(), (1, 1));
+
+        lock(&disk.0).1 = 4;
+        assert!(writer.write().is_none());
+        assert_eq!(lock(&disk.0).0, b"an orc\nan ");
+        assert_eq!(pending(), (0, 1));
+
+        lock(&disk.0).1 = 100;
+        assert!(writer.write().is_none());
+        assert_eq!(lock(&disk.0).0, b"an orc\nan elf\n");
+        assert_eq!(pending(), (0, 0));
+    }
+
+    #[test]
+    fn all_spellings_of_a_path_share_a_writer() {
+        let directory = std::env::temp_dir();
+        let name = alloc::format!("bevy_post_delete-writer-{}", std::process::id());
+        let inside = directory.join(&name);
+        std::fs::create_dir(&inside).unwrap();
+        let spellings = vec![
+            inside.join("log"),
+            inside.join(".").join("log"),
+            inside.join("..").join(&name).join("log"),
+        ];
+        let writers: Vec<_> = spellings.iter().map(|path| SharedWriter::to_file(path)).collect();
+        std::fs::remove_dir(&inside).unwrap();
+        assert!(writers.iter().all(|writer| Arc::ptr_eq(&writer.0, &writers[0].0)));
     }
 }
