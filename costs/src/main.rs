@@ -1,7 +1,7 @@
 //! Measures the cost of deletes, and prints the table of ratios.
 //!
-//! The cases take turns in one process, so that other work on the machine affects all of them equally. They are compared by
-//! their medians. The program fails if a ratio is above its limit.
+//! The cases of a group take turns in one process, so that other work on the machine affects all of them equally. They are
+//! compared by their medians. The program fails if a ratio is above its limit.
 //!
 //! ```text
 //! cargo run --release -p costs                             # the table
@@ -80,17 +80,23 @@ fn main() -> ExitCode {
         show_details(&options);
         return ExitCode::SUCCESS;
     }
-    let mut cases = table::cases();
+    let mut groups = table::groups();
     if let Some(only) = &options.only {
-        cases.retain(|case| only.split(',').any(|name| name == case.name));
-        if cases.is_empty() {
+        for cases in &mut groups {
+            cases.retain(|case| only.split(',').any(|name| name == case.name));
+        }
+        groups.retain(|cases| !cases.is_empty());
+        if groups.is_empty() {
             eprintln!("there is no case named {only}");
             return ExitCode::from(2);
         }
     }
     let mut record = Record::new();
     for &count in &options.counts {
-        let measured = measure(&mut cases, count, options.rounds);
+        let measured = groups
+            .iter_mut()
+            .flat_map(|cases| measure(cases, count, options.rounds));
+        let measured: Vec<Measured> = measured.collect();
         show_cases(count, &measured);
         record.measured.extend(measured);
     }

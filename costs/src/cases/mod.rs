@@ -1,7 +1,7 @@
 //! The cases that are timed.
 //!
-//! A case has a world in its steady state. Each round spawns entities, which is not timed, and deletes or despawns them,
-//! which is timed. The README's cost table uses the same letters.
+//! A case has a world in its steady state. Each round spawns entities, which is not timed, and deletes or despawns
+//! them, which is timed. The README's cost table uses the same letters.
 
 pub mod details;
 mod entities;
@@ -30,7 +30,8 @@ pub struct Case {
 trait Work {
     /// Spawns this number of entities. Not timed.
     fn prepare(&mut self, count: usize);
-    /// Does the timed work. Returns a number that depends on every value that was read, so that no read is optimized away.
+    /// Does the timed work. Returns a number that depends on every value that was read, so that no read is optimized
+    /// away.
     fn run(&mut self) -> u64;
 }
 

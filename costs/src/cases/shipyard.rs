@@ -1,5 +1,5 @@
-//! Deletes in shipyard, with and without its deletion tracking. Since shipyard is another ECS, compare only these two cases
-//! with each other.
+//! Deletes in shipyard, with and without its deletion tracking. Since shipyard is another ECS, compare only these two
+//! cases with each other.
 
 use shipyard::{Component, EntityId, View, World, track};
 

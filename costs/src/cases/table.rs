@@ -199,117 +199,117 @@ impl super::Work for Spawn {
     }
 }
 
-/// All cases that [`RATIOS`] names.
-pub fn cases() -> Vec<Case> {
+/// All cases that [`RATIOS`] names, in groups. The cases of a group take turns.
+pub fn groups() -> Vec<Vec<Case>> {
     let tracking = paths::tracking::<Tracked>;
-    let mut cases = vec![
-        flat(
-            "A",
-            "commands.entity(e).despawn(), untracked",
-            paths::plain(),
-            |world, entities| {
-                paths::despawn_by_commands(world, entities);
-                0
-            },
-        ),
-        flat("B", "despawn_all, untracked", paths::plain(), |world, _| {
-            world.despawn_all::<With<Tracked>>();
-            0
-        }),
-        flat(
-            "C",
-            "a handwritten observer, and A",
-            paths::observing(),
-            |world, entities| {
+    vec![
+        vec![
+            flat(
+                "A",
+                "commands.entity(e).despawn(), untracked",
+                paths::plain(),
+                |world, entities| {
+                    paths::despawn_by_commands(world, entities);
+                    0
+                },
+            ),
+            flat(
+                "C",
+                "a handwritten observer, and A",
+                paths::observing(),
+                |world, entities| {
+                    paths::despawn_by_commands(world, entities);
+                    paths::read_lost(world)
+                },
+            ),
+            flat("E", "commands.entity(e).delete()", tracking(), delete_and_read),
+            flat("G", "A, captured", tracking(), despawn_and_read),
+            flat(
+                "H",
+                "commands.entity(e).delete(), untracked",
+                paths::plain(),
+                |world, entities| {
+                    paths::delete_by_commands(world, entities);
+                    0
+                },
+            ),
+            flat(
+                "I",
+                "a handwritten system, and A",
+                paths::by_hand(),
+                |world, entities| {
+                    paths::write_and_despawn(world, entities);
+                    paths::read_lost(world)
+                },
+            ),
+            flat("J", "the barest hook, and A", paths::hooked(), |world, entities| {
                 paths::despawn_by_commands(world, entities);
                 paths::read_lost(world)
-            },
-        ),
-        flat("E", "commands.entity(e).delete()", tracking(), delete_and_read),
-        flat("F", "delete_all", tracking(), |world, _| {
-            world.delete_all::<With<Tracked>>();
-            paths::publish_and_read::<Tracked>(world)
-        }),
-        flat("G", "A, captured", tracking(), despawn_and_read),
-        flat(
-            "H",
-            "commands.entity(e).delete(), untracked",
-            paths::plain(),
-            |world, entities| {
-                paths::delete_by_commands(world, entities);
+            }),
+        ],
+        vec![
+            flat("B", "despawn_all, untracked", paths::plain(), |world, _| {
+                world.despawn_all::<With<Tracked>>();
                 0
-            },
-        ),
-        flat("I", "a handwritten system, and A", paths::by_hand(), |world, entities| {
-            paths::write_and_despawn(world, entities);
-            paths::read_lost(world)
-        }),
-        flat("J", "the barest hook, and A", paths::hooked(), |world, entities| {
-            paths::despawn_by_commands(world, entities);
-            paths::read_lost(world)
-        }),
-        flat("K", "the barest hook, and B", paths::hooked(), |world, _| {
-            world.despawn_all::<With<Tracked>>();
-            paths::read_lost(world)
-        }),
-        Case::new(
-            "spawn",
-            "spawn_batch, untracked",
-            Spawn {
-                world: paths::plain(),
-                count: 0,
-            },
-        ),
-        Case::new(
-            "spawn tracked",
-            "spawn_batch",
-            Spawn {
-                world: tracking(),
-                count: 0,
-            },
-        ),
-        Case::new(
-            "despawn deep",
-            "chains of 100, captured",
-            InBevy::new(tracking(), entities::deep, despawn_and_read),
-        ),
-        Case::new(
-            "delete deep",
-            "chains of 100, deleted",
-            InBevy::new(tracking(), entities::deep, delete_and_read),
-        ),
-        Case::new(
-            "despawn wide",
-            "one parent, captured",
-            InBevy::new(tracking(), entities::wide, despawn_and_read),
-        ),
-        Case::new(
-            "delete wide",
-            "one parent, deleted",
-            InBevy::new(tracking(), entities::wide, delete_and_read),
-        ),
-        batch("forward", |_| ()),
-        batch("reverse", <[Entity]>::reverse),
-        shipyard::plain(),
-        shipyard::tracked(),
-    ];
-    add_small_trees::<1>(
-        &mut cases,
-        ["root 1", "hook 1", "all 1", "all hook 1", "none 1", "bare 1"],
-    );
-    add_small_trees::<2>(
-        &mut cases,
-        ["root 2", "hook 2", "all 2", "all hook 2", "none 2", "bare 2"],
-    );
-    add_small_trees::<4>(
-        &mut cases,
-        ["root 4", "hook 4", "all 4", "all hook 4", "none 4", "bare 4"],
-    );
-    add_small_trees::<15>(
-        &mut cases,
-        ["root 15", "hook 15", "all 15", "all hook 15", "none 15", "bare 15"],
-    );
-    cases
+            }),
+            flat("F", "delete_all", tracking(), |world, _| {
+                world.delete_all::<With<Tracked>>();
+                paths::publish_and_read::<Tracked>(world)
+            }),
+            flat("K", "the barest hook, and B", paths::hooked(), |world, _| {
+                world.despawn_all::<With<Tracked>>();
+                paths::read_lost(world)
+            }),
+        ],
+        vec![
+            Case::new(
+                "spawn",
+                "spawn_batch, untracked",
+                Spawn {
+                    world: paths::plain(),
+                    count: 0,
+                },
+            ),
+            Case::new(
+                "spawn tracked",
+                "spawn_batch",
+                Spawn {
+                    world: tracking(),
+                    count: 0,
+                },
+            ),
+        ],
+        vec![
+            Case::new(
+                "despawn deep",
+                "chains of 100, captured",
+                InBevy::new(tracking(), entities::deep, despawn_and_read),
+            ),
+            Case::new(
+                "delete deep",
+                "chains of 100, deleted",
+                InBevy::new(tracking(), entities::deep, delete_and_read),
+            ),
+        ],
+        vec![
+            Case::new(
+                "despawn wide",
+                "one parent, captured",
+                InBevy::new(tracking(), entities::wide, despawn_and_read),
+            ),
+            Case::new(
+                "delete wide",
+                "one parent, deleted",
+                InBevy::new(tracking(), entities::wide, delete_and_read),
+            ),
+        ],
+        vec![batch("forward", |_| ()), batch("reverse", <[Entity]>::reverse)],
+        small_trees::<1>(["root 1", "hook 1", "all 1", "all hook 1", "none 1", "bare 1"]),
+        small_trees::<2>(["root 2", "hook 2", "all 2", "all hook 2", "none 2", "bare 2"]),
+        small_trees::<4>(["root 4", "hook 4", "all 4", "all hook 4", "none 4", "bare 4"]),
+        small_trees::<15>(["root 15", "hook 15", "all 15", "all hook 15", "none 15", "bare 15"]),
+        vec![shipyard::plain(), shipyard::tracked()],
+    ]
 }
 
 /// Siblings that are deleted in one batch, in the order of creation or another.
@@ -349,9 +349,9 @@ fn batch(name: &'static str, reorder: fn(&mut [Entity])) -> Case {
     )
 }
 
-/// Adds the cases of trees with so many children: tracked root, all tracked, and nothing tracked, each deleted by this crate
-/// and by the alternative.
-fn add_small_trees<const CHILDREN: usize>(cases: &mut Vec<Case>, names: [&'static str; 6]) {
+/// Trees with this number of children: with a tracked root, with all entities tracked, and with nothing tracked. This crate
+/// and the alternative delete the same trees.
+fn small_trees<const CHILDREN: usize>(names: [&'static str; 6]) -> Vec<Case> {
     let root = entities::small_trees::<CHILDREN, false>;
     let all = entities::small_trees::<CHILDREN, true>;
     let despawn_and_read_lost = |world: &mut World, entities: &[Entity]| {
@@ -368,7 +368,7 @@ fn add_small_trees<const CHILDREN: usize>(cases: &mut Vec<Case>, names: [&'stati
     };
     let tracking = paths::tracking::<Tracked>;
     let [of_root, hook, of_all, hook_of_all, untracked, bare] = names;
-    cases.extend([
+    vec![
         Case::new(
             of_root,
             "delete, tracked root",
@@ -395,5 +395,5 @@ fn add_small_trees<const CHILDREN: usize>(cases: &mut Vec<Case>, names: [&'stati
             InBevy::new(paths::plain(), all, delete),
         ),
         Case::new(bare, "despawn, same tree", InBevy::new(paths::plain(), all, despawn)),
-    ]);
+    ]
 }
