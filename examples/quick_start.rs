@@ -1,10 +1,16 @@
-//! The README's quick start: gold for every enemy that is gone, whoever deleted it.
+//! The player gets the gold of every enemy that is deleted, children included.
+//!
+//! Look at `collect_gold`: when it runs, the enemies are despawned, and their gold is in the messages.
+//!
+//! ```text
+//! cargo run --example quick_start
+//! ```
 
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-#[derive(Component, Clone)]
+#[derive(Component, Clone)] // <- a tracked component is `Clone`
 struct Enemy {
     gold: u32,
 }
@@ -16,14 +22,12 @@ const KILLED: DeleteReason = DeleteReason::new("killed");
 
 fn main() {
     let mut app = App::new();
-    app.add_plugins(PostDeletePlugin::<Enemy>::default())
+    app.add_plugins(PostDeletePlugin::<Enemy>::default()) // <- tracks `Enemy`
         .init_resource::<Purse>()
         .add_systems(Startup, spawn_camp)
         .add_systems(Update, fight)
-        .add_systems(Cleanup, collect_gold);
-
+        .add_systems(Cleanup, collect_gold); // <- after `PostUpdate`, when the enemies are despawned
     app.update();
-
     assert_eq!(app.world().resource::<Purse>().0, 5 + 1 + 1);
 }
 
@@ -33,14 +37,13 @@ fn spawn_camp(mut commands: Commands) {
 
 fn fight(leaders: Query<Entity, (With<Enemy>, Without<ChildOf>)>, mut commands: Commands) {
     for leader in &leaders {
-        // Its followers go with it: they are its children.
-        commands.entity(leader).delete_with(KILLED);
+        commands.entity(leader).delete_with(KILLED); // <- instead of `despawn`; deletes its children, too
     }
 }
 
 fn collect_gold(mut deleted: MessageReader<PostDelete<Enemy>>, mut purse: ResMut<Purse>) {
     for PostDelete { snapshot, origin, .. } in deleted.read() {
-        assert_eq!(origin.reason, Some(KILLED));
+        println!("{:?}: +{} gold", origin.kind, snapshot.gold); // <- the data of the despawned enemy
         purse.0 += snapshot.gold;
     }
 }

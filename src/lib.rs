@@ -156,6 +156,7 @@
 //!
 //! All but the schedules works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
 #![no_std]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;

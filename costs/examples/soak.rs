@@ -8,13 +8,7 @@
 //!
 //! By default, it runs for a minute.
 
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program"
-)]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
 
 use std::{
     process::ExitCode,

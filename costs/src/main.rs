@@ -11,13 +11,7 @@
 //! cargo run --release -p costs -- --only E --counts 10000 --rounds 31    # only these cases, for a profiler
 //! ```
 
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program"
-)]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
 
 mod chart;
 mod measure;

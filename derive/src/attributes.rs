@@ -67,7 +67,7 @@ pub(crate) fn parse_source(attributes: &[Attribute], errors: &mut Errors) -> Sou
 
 /// Passes each key in the `#[snapshot(..)]` attributes to `parse_value`, which consumes the key's value.
 ///
-/// An error does not end the parsing: the key's value is skipped.
+/// Parsing continues after an error, with the next key.
 fn parse_keys(
     attributes: &[Attribute],
     usage: &str,

@@ -8,8 +8,8 @@ use crate::input::{Input, Source};
 
 /// Adds to the generics of the struct the bounds that the implementation needs.
 ///
-/// The bounds are on the types of the fields, not on the parameters: `Wrapper<T>` can be a component even if `T` is not.
-/// A type without a parameter gets no bound, so that the compiler checks it where it is written.
+/// The bounds are on the types of the fields, not on the parameters: `Wrapper<T>` can be a component even if `T` is
+/// not. A type without a parameter gets no bound, so that the compiler reports errors where it is written.
 pub(crate) fn with_bounds(input: &Input) -> Generics {
     let mut generics = input.generics.clone();
     let parameters: Vec<Ident> = generics
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_is_found_inside_of_a_type() {
+    fn a_parameter_is_found_inside_a_type() {
         let found = where_clause(parse_quote! {
             #[snapshot(component = Tracked<T::Kind>)]
             struct Dead<T, const N: usize>(#[snapshot(take)] Grid<[u8; N]>, #[snapshot(entity)] Entity, Table<Team>);

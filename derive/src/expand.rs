@@ -35,7 +35,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 
 fn capture(input: &Input) -> TokenStream {
     let entity = variable("__entity");
-    // The first `take` returns by itself if its component is missing. The others are checked before it.
+    // The first `take` returns `None` if its component is missing. The components of later ones are checked before it.
     let checks = input
         .fields
         .iter()
@@ -145,12 +145,13 @@ fn is_take(field: &Field) -> bool {
     field.source == Source::Take
 }
 
-/// A variable that the user's code cannot see. Constants have no hygiene: the underscores avoid the name of one.
+/// Creates a variable that the user's code cannot name. The underscores avoid the name of a constant, to which hygiene
+/// does not apply.
 fn variable(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// The place of a type, where the compiler reports that a bound does not hold. The names keep their hygiene.
+/// Returns the span of a type, where the compiler reports an unsatisfied bound. The names keep their hygiene.
 fn span(ty: &Type) -> Span {
     Span::mixed_site().located_at(ty.span())
 }

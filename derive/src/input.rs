@@ -12,7 +12,7 @@ use crate::{
 pub(crate) struct Input {
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
-    /// The type in `component = ..`. Without it, the first field has the tracked component.
+    /// The type in `component = ..`. If `None`, the type of the first field is the tracked component.
     pub(crate) component: Option<Type>,
     pub(crate) fields: Vec<Field>,
 }
@@ -86,10 +86,10 @@ fn parse_fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
     fields.members().zip(fields).map(parse).collect()
 }
 
-/// Returns the type in an `Option`. An alias of `Option` is not found.
+/// Returns the type in an `Option`. A type alias of `Option` is not recognized.
 fn option_argument(ty: &Type) -> Option<&Type> {
     let path = match ty {
-        // A macro puts an invisible group around a type that was passed to it.
+        // `macro_rules!` puts an invisible group around a type that was passed to it.
         Type::Group(group) => return option_argument(&group.elem),
         Type::Paren(paren) => return option_argument(&paren.elem),
         Type::Path(path) if path.qself.is_none() => &path.path,
@@ -137,7 +137,7 @@ fn check_first_field(name: &Ident, fields: &Fields, parsed: &[Field], errors: &m
     }
 }
 
-/// Checks that no component is taken twice, as far as the tokens of the types show it.
+/// Checks that no component is taken twice. Only types with identical tokens are found.
 fn check_takes(fields: &[Field], errors: &mut Errors) {
     let mut taken = Vec::new();
     for field in fields.iter().filter(|field| field.source == Source::Take) {
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_option_is_found_by_its_last_name() {
+    fn an_option_is_found_by_its_last_path_segment() {
         for ty in [
             parse_quote!(Option<Team>),
             parse_quote!(core::option::Option<Team>),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_attribute_of_the_struct_gives_no_second_error_for_the_missing_component() {
+    fn an_invalid_component_attribute_gives_no_second_error_for_the_missing_component() {
         let input: DeriveInput = parse_quote!(
             #[snapshot(component = "Enemy")]
             struct Dead;

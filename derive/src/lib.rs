@@ -26,36 +26,36 @@ struct Readme;
 /// | `#[snapshot(take)] mesh: Option<Mesh>` | the component, moved out of the entity if there is one | is captured, with `None` |
 /// | `#[snapshot(entity)] id: Entity` | the id of the entity | |
 ///
-/// A cloned component is `Clone`. A component with `take` is `Default` and mutable: [`mem::take`](core::mem::take)
-/// leaves its default in the entity. Components are taken after all other fields were found, so that nothing is taken
-/// from an entity that is not captured.
+/// A cloned component must be `Clone`. A component with `take` must be `Default` and mutable:
+/// [`mem::take`](core::mem::take) leaves the default value in the entity. Components are taken after all other fields
+/// were found, so nothing is taken from an entity that is not captured.
 ///
-/// The macro recognises an `Option` by its name. It does not see through a type alias.
+/// The macro recognizes an `Option` by its name, but not a type alias of it.
 ///
 /// # The tracked component
 ///
-/// A snapshot is captured when an entity with the tracked component is deleted. By default, this is the type of the first
-/// field. `#[snapshot(component = Enemy)]` on the struct names another one, which need not be a field. It is required if
-/// the first field is an `Option` or the entity, or if there is no field.
+/// A snapshot is captured when an entity with the tracked component is deleted. By default, the tracked component is
+/// the type of the first field. `#[snapshot(component = Enemy)]` on the struct selects another one, which need not be a
+/// field. The attribute is required if the first field is an `Option` or the entity, or if there is no field.
 ///
-/// The component must be at least as visible as the struct. Otherwise the compiler reports E0446.
+/// The component must be at least as visible as the struct. Otherwise, the compiler reports E0446.
 ///
 /// # Copies
 ///
-/// `Snapshot::try_clone` clones field by field, for receivers that keep their own copy. It returns `None` if the struct has
-/// a `take` field, since the taken value exists once.
+/// `Snapshot::try_clone` clones field by field, for receivers that keep their own copy. It returns `None` if the struct
+/// has a `take` field, since a taken value cannot be cloned.
 ///
 /// # Generics
 ///
 /// A generic struct gets a bound for each field whose type contains a parameter: `Wrapper<T>: Component + Clone`, or
-/// `Wrapper<T>: Component<Mutability = Mutable> + Default` with `take`. The parameter itself needs to be `'static` only. A
-/// struct with a lifetime is rejected, because a snapshot outlives the entity.
+/// `Wrapper<T>: Component<Mutability = Mutable> + Default` with `take`. The parameter itself only needs to be
+/// `'static`. A struct with a lifetime is rejected, because a snapshot outlives the entity.
 ///
 /// # Components
 ///
-/// A component that is `Clone` is already a snapshot of itself, so `#[derive(Component, Clone, Snapshot)]` is the error
-/// E0119. Remove `Snapshot` to track the component itself. To join several components, derive `Snapshot` for a struct that
-/// is not a component.
+/// A component that is `Clone` is already a snapshot of itself, so `#[derive(Component, Clone, Snapshot)]` causes the
+/// error E0119. Remove `Snapshot` to track the component itself. To combine several components, derive `Snapshot` for a
+/// struct that is not a component.
 ///
 /// # Example
 ///

@@ -1,4 +1,4 @@
-//! Guarantee 9: in the steady state nothing is allocated for a delete, and what a burst has needed is given back.
+//! Guarantee 9: in the steady state a delete allocates nothing, and buffers shrink after a burst.
 
 use allocation_counter::{AllocationInfo, measure};
 use bevy_ecs::{message::Messages, prelude::*};
@@ -6,15 +6,15 @@ use bevy_post_delete::prelude::*;
 
 use crate::support::{Crew, Number, ServesOn};
 
-/// Lets all entities go in some way, publishes, and ends the frame.
-fn frame(world: &mut World, delete: impl FnOnce(&mut World)) {
+/// Runs `delete`, publishes, and updates the message buffers as at the start of a frame.
+fn run_frame(world: &mut World, delete: impl FnOnce(&mut World)) {
     delete(world);
     world.publish_deletes();
     world.resource_mut::<Messages<PostDelete<Number>>>().update();
 }
 
-/// What is allocated for letting go as many entities, when that was done often enough before.
-fn allocated(
+/// Measures the allocations of deleting `count` entities, after a warm-up of eight frames.
+fn measure_delete(
     count: u32,
     spawn: fn(&mut World, u32) -> Vec<Entity>,
     delete: fn(&mut World, &[Entity]),
@@ -23,12 +23,16 @@ fn allocated(
     world.track_deletes::<Number>();
     for _ in 0..8 {
         let entities = spawn(&mut world, count);
-        frame(&mut world, |world| delete(world, &entities));
+        run_frame(&mut world, |world| delete(world, &entities));
         world.clear_trackers();
     }
     let entities = spawn(&mut world, count);
-    let allocated = measure(|| frame(&mut world, |world| delete(world, &entities)));
-    assert_eq!(world.query::<&Number>().iter(&world).count(), 0, "all are gone");
+    let allocated = measure(|| run_frame(&mut world, |world| delete(world, &entities)));
+    assert_eq!(
+        world.query::<&Number>().iter(&world).count(),
+        0,
+        "all entities are despawned"
+    );
     allocated
 }
 
@@ -36,7 +40,7 @@ fn spawn_flat(world: &mut World, count: u32) -> Vec<Entity> {
     world.spawn_batch((0..count).map(Number)).collect()
 }
 
-/// Trees of seven.
+/// Spawns trees of seven entities each. Returns their roots.
 fn spawn_trees(world: &mut World, count: u32) -> Vec<Entity> {
     (0..count / 7)
         .map(|tree| {
@@ -50,7 +54,7 @@ fn spawn_trees(world: &mut World, count: u32) -> Vec<Entity> {
         .collect()
 }
 
-/// Pairs by a relation of our own.
+/// Spawns pairs of a target and its source, linked by a custom relationship. Returns the targets.
 fn spawn_pairs(world: &mut World, count: u32) -> Vec<Entity> {
     (0..count / 2)
         .map(|pair| {
@@ -62,8 +66,8 @@ fn spawn_pairs(world: &mut World, count: u32) -> Vec<Entity> {
 }
 
 #[test]
-fn a_delete_by_commands_allocates_nothing() {
-    let allocated = allocated(1000, spawn_flat, |world, entities| {
+fn deleting_through_commands_allocates_nothing() {
+    let allocated = measure_delete(1000, spawn_flat, |world, entities| {
         let mut commands = world.commands();
         for entity in entities {
             commands.entity(*entity).delete();
@@ -74,8 +78,8 @@ fn a_delete_by_commands_allocates_nothing() {
 }
 
 #[test]
-fn a_delete_through_the_world_allocates_nothing() {
-    let allocated = allocated(1000, spawn_flat, |world, entities| {
+fn deleting_through_the_world_allocates_nothing() {
+    let allocated = measure_delete(1000, spawn_flat, |world, entities| {
         for entity in entities {
             assert_eq!(world.delete(*entity).unwrap().message_count(), 1);
         }
@@ -84,8 +88,8 @@ fn a_delete_through_the_world_allocates_nothing() {
 }
 
 #[test]
-fn a_captured_despawn_allocates_nothing() {
-    let allocated = allocated(1000, spawn_flat, |world, entities| {
+fn a_tracked_despawn_allocates_nothing() {
+    let allocated = measure_delete(1000, spawn_flat, |world, entities| {
         for entity in entities {
             world.despawn(*entity);
         }
@@ -93,22 +97,24 @@ fn a_captured_despawn_allocates_nothing() {
     assert_eq!(allocated.count_total, 0);
 }
 
-/// A bulk delete makes a list of what it deletes, whatever their number.
 #[test]
-fn a_bulk_delete_allocates_as_much_for_many_as_for_a_few() {
+fn allocations_of_a_bulk_delete_do_not_grow_with_the_number_of_entities() {
     let delete_all = |world: &mut World, _: &[Entity]| {
         world.delete_all::<With<Number>>();
     };
-    let few = allocated(100, spawn_flat, delete_all).count_total;
-    let many = allocated(10_000, spawn_flat, delete_all).count_total;
+    let few = measure_delete(100, spawn_flat, delete_all).count_total;
+    let many = measure_delete(10_000, spawn_flat, delete_all).count_total;
     assert!(few <= 16, "{few} allocations");
-    // The list grows by doubling.
-    assert!(many <= few + 8, "{many} allocations, and {few} for a hundredth");
+    // `delete_all` collects its entities in a list, which grows by doubling.
+    assert!(
+        many <= few + 8,
+        "{many} allocations, but {few} for a hundredth of the entities"
+    );
 
     let delete_batch = |world: &mut World, entities: &[Entity]| {
         world.delete_batch(entities.iter().copied());
     };
-    assert_eq!(allocated(1000, spawn_flat, delete_batch).count_total, 0);
+    assert_eq!(measure_delete(1000, spawn_flat, delete_batch).count_total, 0);
 }
 
 fn delete_each(world: &mut World, entities: &[Entity]) {
@@ -118,30 +124,30 @@ fn delete_each(world: &mut World, entities: &[Entity]) {
 }
 
 #[test]
-fn the_delete_of_a_tree_allocates_nothing() {
-    assert_eq!(allocated(1000, spawn_trees, delete_each).count_total, 0);
+fn deleting_a_tree_allocates_nothing() {
+    assert_eq!(measure_delete(1000, spawn_trees, delete_each).count_total, 0);
 }
 
-/// Of a relation that is known at run time only, Bevy boxes the iterator.
+/// Bevy boxes the iterator over the sources of a relationship whose type is known only at run time.
 #[test]
-fn the_delete_along_a_relation_of_ones_own_allocates_once_for_each_target() {
-    assert_eq!(allocated(1000, spawn_pairs, delete_each).count_total, 500);
+fn deleting_by_a_custom_relationship_allocates_once_per_target() {
+    assert_eq!(measure_delete(1000, spawn_pairs, delete_each).count_total, 500);
 }
 
 #[test]
-fn what_a_burst_has_needed_is_given_back() {
+fn message_buffers_shrink_after_a_burst() {
     const BURST: u32 = 1_000_000;
 
     let mut world = World::new();
     world.track_deletes::<Number>();
     world.spawn_batch((0..BURST).map(Number)).for_each(drop);
-    frame(&mut world, |world| {
+    run_frame(&mut world, |world| {
         world.delete_all::<()>();
     });
     let quiet = measure(|| {
         for number in 0..300 {
             world.spawn(Number(number));
-            frame(&mut world, |world| {
+            run_frame(&mut world, |world| {
                 world.delete_all::<()>();
             });
         }
@@ -149,13 +155,13 @@ fn what_a_burst_has_needed_is_given_back() {
     let burst = BURST as usize * size_of::<PostDelete<Number>>();
     assert!(
         quiet.bytes_current <= -(burst as i64) * 9 / 10,
-        "{} bytes were given back of {burst}",
+        "{} of {burst} bytes were freed",
         -quiet.bytes_current
     );
 }
 
 #[test]
-fn what_the_walk_of_a_large_tree_has_needed_is_given_back() {
+fn traversal_buffers_shrink_after_the_delete_of_a_large_tree() {
     const BURST: u32 = 200_000;
 
     let mut world = World::new();
@@ -167,17 +173,17 @@ fn what_the_walk_of_a_large_tree_has_needed_is_given_back() {
     assert_eq!(world.get::<Crew>(ship).unwrap().iter().count(), BURST as usize);
     world.delete(ship).unwrap();
     let quiet = measure(|| (0..300).for_each(|_| world.publish_deletes()));
-    let walked = BURST as usize * size_of::<Entity>();
+    let traversed = BURST as usize * size_of::<Entity>();
     assert!(
-        quiet.bytes_current <= -(walked as i64),
-        "{} bytes were given back",
+        quiet.bytes_current <= -(traversed as i64),
+        "{} of {traversed} bytes were freed",
         -quiet.bytes_current
     );
 }
 
 #[test]
-fn a_message_carries_little_beyond_its_snapshot() {
-    let carried = size_of::<PostDelete<[u64; 4]>>() - size_of::<[u64; 4]>();
+fn a_message_is_little_larger_than_its_snapshot() {
+    let overhead = size_of::<PostDelete<[u64; 4]>>() - size_of::<[u64; 4]>();
     let caller = size_of::<bevy_ecs::change_detection::MaybeLocation>();
-    assert!(carried <= 56 + caller, "{carried} bytes");
+    assert!(overhead <= 56 + caller, "{overhead} bytes");
 }

@@ -1,4 +1,4 @@
-//! Everything that is tracked is deleted when the app exits.
+//! `DeleteAtExitPlugin`: all entities with a tracked component are deleted when the app exits.
 
 use std::{cell::RefCell, num::NonZero};
 
@@ -8,16 +8,16 @@ use bevy_post_delete::prelude::*;
 
 #[cfg(feature = "std")]
 use crate::support::catch_panic;
-use crate::support::{Name, Number, Seen, app_of_names, see};
+use crate::support::{Name, Number, Recorded, app_tracking_names, record_names};
 
 fn app() -> App {
-    let mut app = app_of_names();
-    app.add_plugins(DeleteAtExitPlugin).add_systems(Cleanup, see);
+    let mut app = app_tracking_names();
+    app.add_plugins(DeleteAtExitPlugin).add_systems(Cleanup, record_names);
     app
 }
 
-fn seen(app: &App) -> &[&'static str] {
-    &app.world().resource::<Seen>().0
+fn recorded(app: &App) -> &[&'static str] {
+    &app.world().resource::<Recorded>().0
 }
 
 fn request_exit(mut exit: MessageWriter<AppExit>) {
@@ -25,15 +25,15 @@ fn request_exit(mut exit: MessageWriter<AppExit>) {
 }
 
 #[test]
-fn entities_are_deleted_descendants_first_and_read_in_cleanup() {
+fn entities_are_deleted_descendants_first_before_the_last_cleanup() {
     let mut app = app();
     let parent = app.world_mut().spawn((Name("parent"), children![Name("child")])).id();
     app.update();
-    assert!(seen(&app).is_empty());
+    assert!(recorded(&app).is_empty());
     assert!(app.world().get_entity(parent).is_ok());
     app.add_systems(Update, request_exit);
     app.update();
-    assert_eq!(seen(&app), ["child", "parent"]);
+    assert_eq!(recorded(&app), ["child", "parent"]);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn the_reason_is_app_exit_and_all_entities_share_an_operation() {
 }
 
 #[test]
-fn protected_and_disabled_entities_are_deleted_and_untracked_ones_stay() {
+fn protected_and_disabled_entities_are_deleted_and_untracked_ones_survive() {
     let mut app = app();
     app.world_mut().spawn((Name("protected"), Protected));
     app.world_mut().spawn((Name("disabled"), Disabled));
@@ -77,7 +77,7 @@ fn protected_and_disabled_entities_are_deleted_and_untracked_ones_stay() {
         .insert(Name("observer"))
         .id();
     app.add_systems(Update, request_exit).update();
-    let mut names = seen(&app).to_vec();
+    let mut names = recorded(&app).to_vec();
     names.sort_unstable();
     assert_eq!(names, ["disabled", "parent", "protected"]);
     assert!(app.world().get_entity(untracked).is_ok());
@@ -85,18 +85,18 @@ fn protected_and_disabled_entities_are_deleted_and_untracked_ones_stay() {
 }
 
 #[test]
-fn it_runs_once_wherever_in_the_frame_the_exit_is_requested() {
-    type Schedule = fn(&mut App);
-    let schedules: [(&str, Schedule); 5] = [
+fn entities_are_deleted_once_whichever_schedule_writes_the_exit() {
+    type AddRequest = fn(&mut App);
+    let schedules: [(&str, AddRequest); 5] = [
         ("Startup", |app| _ = app.add_systems(Startup, request_exit)),
         ("Cleanup", |app| {
             _ = app.add_systems(Cleanup, request_exit.run_if(run_once));
         }),
         ("Last", |app| _ = app.add_systems(Last, request_exit.run_if(run_once))),
-        ("before the set", |app| {
+        ("Last, before the set", |app| {
             app.add_systems(Last, request_exit.run_if(run_once).before(OnAppExitSystems));
         }),
-        ("after the set", |app| {
+        ("Last, after the set", |app| {
             app.add_systems(Last, request_exit.run_if(run_once).after(OnAppExitSystems));
         }),
     ];
@@ -105,8 +105,8 @@ fn it_runs_once_wherever_in_the_frame_the_exit_is_requested() {
         add_request(&mut app);
         app.world_mut().spawn(Name("one"));
         app.update();
-        assert_eq!(seen(&app), ["one"], "{name}");
-        // An app that continues to run deletes nothing more.
+        assert_eq!(recorded(&app), ["one"], "{name}");
+        // If the app continues to run, later entities are not deleted.
         let later = app.world_mut().spawn(Name("two")).id();
         app.world_mut().write_message(AppExit::Success);
         app.update();
@@ -115,9 +115,9 @@ fn it_runs_once_wherever_in_the_frame_the_exit_is_requested() {
 }
 
 #[test]
-fn it_runs_with_the_schedule_runner() {
+fn entities_are_deleted_at_exit_under_the_schedule_runner() {
     thread_local! {
-        static STOPPED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+        static READ: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     }
 
     let mut app = App::new();
@@ -138,15 +138,15 @@ fn it_runs_with_the_schedule_runner() {
     app.add_systems(
         Cleanup,
         |_: NonSendMarker, mut deleted: MessageReader<PostDelete<Name>>| {
-            STOPPED.with_borrow_mut(|stopped| stopped.extend(deleted.read().map(|deleted| deleted.snapshot.0)));
+            READ.with_borrow_mut(|read| read.extend(deleted.read().map(|deleted| deleted.snapshot.0)));
         },
     );
     assert_eq!(app.run(), AppExit::from_code(3));
-    assert_eq!(STOPPED.take(), ["server"]);
+    assert_eq!(READ.take(), ["server"]);
 }
 
 #[test]
-fn receivers_get_everything_and_entities_deleted_in_the_last_cleanup_are_not_published() {
+fn receivers_run_at_exit_and_entities_deleted_in_the_last_cleanup_are_not_published() {
     let mut app = app();
     app.count_deletes::<Name>()
         .add_plugins(DeleteQueuePlugin::<Name>::unbounded())
@@ -160,24 +160,24 @@ fn receivers_get_everything_and_entities_deleted_in_the_last_cleanup_are_not_pub
         );
     app.world_mut().spawn(Name("one"));
     app.add_systems(Update, request_exit).update();
-    assert_eq!(seen(&app), ["one"]);
+    assert_eq!(recorded(&app), ["one"]);
     assert_eq!(app.world().resource::<DeleteCounts<Name>>().total(), 1);
     assert_eq!(app.world().resource::<DeleteQueue<Name>>().len(), 1);
 }
 
 #[cfg(feature = "std")]
 #[test]
-fn an_observer_that_panics_does_not_keep_the_last_cleanup_from_running() {
+fn the_last_cleanup_runs_even_if_an_observer_panics() {
     let mut app = app();
     app.add_observer(|_: On<PostDelete<Name>>| panic!("on purpose"));
     app.world_mut().spawn(Name("one"));
     app.world_mut().write_message(AppExit::Success);
     catch_panic(|| app.update());
-    assert_eq!(seen(&app), ["one"]);
+    assert_eq!(recorded(&app), ["one"]);
 }
 
 #[test]
-fn an_app_that_tracks_nothing_exits_as_usual() {
+fn an_app_without_tracked_types_exits_and_deletes_nothing() {
     let mut app = App::new();
     app.add_plugins(DeleteAtExitPlugin).add_systems(Update, request_exit);
     let kept = app.world_mut().spawn(Name("one")).id();

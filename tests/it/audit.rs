@@ -1,4 +1,4 @@
-//! The audit log: every deletion a line, and nothing lost because a disk is full for a while.
+//! `AuditPlugin`: one JSON line per message, and failed writes are retried.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use bevy_post_delete::prelude::*;
 use serde::{Serialize, Serializer, ser::Error};
 use serde_json::{Value, json};
 
-use crate::support::Logged;
+use crate::support::CapturedLog;
 
 #[derive(Component, Clone, Serialize)]
 struct Account {
@@ -28,16 +28,17 @@ fn account(owner: &str) -> Account {
     }
 }
 
-/// What a log was written to, and how much it still takes.
+/// A writer with limited space that keeps its content in memory.
 #[derive(Clone, Default)]
 struct Disk(Arc<Mutex<State>>);
 
 struct State {
     content: Vec<u8>,
     free: usize,
-    tries: usize,
-    /// How many bytes it takes at once.
-    portion: usize,
+    /// The number of calls to `write`.
+    attempts: usize,
+    /// The largest number of bytes that one call to `write` accepts.
+    chunk: usize,
     flushes_fail: bool,
     flushed: usize,
 }
@@ -47,8 +48,8 @@ impl Default for State {
         Self {
             content: Vec::new(),
             free: usize::MAX,
-            tries: 0,
-            portion: usize::MAX,
+            attempts: 0,
+            chunk: usize::MAX,
             flushes_fail: false,
             flushed: 0,
         }
@@ -79,8 +80,8 @@ impl Disk {
 impl Write for Disk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock().unwrap();
-        state.tries += 1;
-        let written = bytes.len().min(state.free).min(state.portion);
+        state.attempts += 1;
+        let written = bytes.len().min(state.free).min(state.chunk);
         if written == 0 {
             return Err(ErrorKind::StorageFull.into());
         }
@@ -114,7 +115,7 @@ fn log(app: &App) -> &AuditLog<Account> {
 }
 
 #[test]
-fn a_line_tells_who_what_why_and_when() {
+fn a_line_has_the_entity_type_origin_frame_and_snapshot() {
     const CLOSED: DeleteReason = DeleteReason::new("closed");
 
     let disk = Disk::default();
@@ -156,33 +157,33 @@ fn a_line_tells_who_what_why_and_when() {
 }
 
 #[test]
-fn lines_are_flushed_in_the_frame_in_which_they_are_told() {
+fn lines_are_flushed_in_the_frame_of_the_publish() {
     let disk = Disk::default();
     let mut app = app(&disk);
     delete(&mut app, "Ada");
     app.update();
     disk.set(|state| assert_eq!(state.flushed, state.content.len()));
     assert_eq!(disk.owners(), ["Ada"]);
-    let tries = disk.0.lock().unwrap().tries;
+    let attempts = disk.0.lock().unwrap().attempts;
     app.update();
-    assert_eq!(disk.0.lock().unwrap().tries, tries, "nothing to write, nothing written");
+    assert_eq!(disk.0.lock().unwrap().attempts, attempts, "there is nothing to write");
 }
 
 #[test]
-fn a_full_disk_loses_nothing_is_told_once_and_recovers() {
-    let logged = Logged::begin();
+fn no_line_is_lost_on_a_full_disk_and_the_failure_is_logged_once() {
+    let logged = CapturedLog::start();
     let disk = Disk::default();
     let mut app = app(&disk);
     delete(&mut app, "Ada");
     app.update();
-    disk.set(|state| state.free = 10); // in the middle of a line
+    disk.set(|state| state.free = 10); // less than one line
     for owner in ["Bob", "Cy", "Dee"] {
         delete(&mut app, owner);
         app.update();
     }
     app.update();
     assert_eq!(log(&app).pending(), 3);
-    assert_eq!(logged.warnings_of("the audit log of").len(), 1);
+    assert_eq!(logged.warnings_containing("the audit log of").len(), 1);
 
     disk.set(|state| state.free = usize::MAX);
     delete(&mut app, "Eve");
@@ -193,11 +194,15 @@ fn a_full_disk_loses_nothing_is_told_once_and_recovers() {
     disk.set(|state| state.free = 0);
     delete(&mut app, "Fay");
     app.update();
-    assert_eq!(logged.warnings_of("the audit log of").len(), 2, "a new failure is told");
+    assert_eq!(
+        logged.warnings_containing("the audit log of").len(),
+        2,
+        "a new failure is logged"
+    );
 }
 
 #[test]
-fn a_failing_flush_is_tried_again() {
+fn a_failed_flush_is_retried() {
     let disk = Disk::default();
     let mut app = app(&disk);
     disk.set(|state| state.flushes_fail = true);
@@ -206,13 +211,13 @@ fn a_failing_flush_is_tried_again() {
     disk.set(|state| state.flushes_fail = false);
     app.update();
     disk.set(|state| assert_eq!(state.flushed, state.content.len()));
-    assert_eq!(disk.owners(), ["Ada"], "and not written twice");
+    assert_eq!(disk.owners(), ["Ada"], "the line is not written twice");
 }
 
 #[test]
-fn a_writer_that_takes_little_at_once_gets_all() {
+fn partial_writes_are_continued() {
     let disk = Disk::default();
-    disk.set(|state| state.portion = 3);
+    disk.set(|state| state.chunk = 3);
     let mut app = app(&disk);
     delete(&mut app, "Ada");
     delete(&mut app, "Bob");
@@ -221,7 +226,7 @@ fn a_writer_that_takes_little_at_once_gets_all() {
 }
 
 #[test]
-fn beyond_its_bound_lines_are_lost_and_counted() {
+fn lines_beyond_the_capacity_are_dropped_and_counted() {
     let disk = Disk::default();
     disk.set(|state| state.free = 0);
     let mut app = App::new();
@@ -239,13 +244,13 @@ fn beyond_its_bound_lines_are_lost_and_counted() {
     assert_eq!(
         disk.owners(),
         ["Ada", "Bob", "Dee", "Eve", "Fay"],
-        "more than its bound, where they can be written"
+        "the capacity does not limit lines that can be written"
     );
     assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 1));
 }
 
 #[test]
-fn what_is_deleted_as_the_app_exits_is_written() {
+fn an_entity_deleted_in_the_last_frame_is_written() {
     let disk = Disk::default();
     let mut app = app(&disk);
     app.set_runner(|mut app| {
@@ -259,7 +264,7 @@ fn what_is_deleted_as_the_app_exits_is_written() {
     app.add_systems(Startup, |mut commands: Commands| {
         commands.spawn(account("Ada"));
     });
-    // After this frame's `Cleanup`, and there is no other frame.
+    // Deletes after the receivers of the last frame have run.
     app.add_systems(
         Cleanup,
         (|accounts: Query<Entity, With<Account>>, mut commands: Commands, mut exit: MessageWriter<AppExit>| {
@@ -276,7 +281,7 @@ fn what_is_deleted_as_the_app_exits_is_written() {
 }
 
 #[test]
-fn what_could_not_be_written_is_tried_once_more_when_the_app_is_dropped() {
+fn pending_lines_are_retried_when_the_app_is_dropped() {
     let disk = Disk::default();
     let mut app = app(&disk);
     disk.set(|state| state.free = 7);
@@ -289,8 +294,8 @@ fn what_could_not_be_written_is_tried_once_more_when_the_app_is_dropped() {
 }
 
 #[test]
-fn a_closed_pipe_is_told_once() {
-    let logged = Logged::begin();
+fn a_closed_pipe_is_logged_once() {
+    let logged = CapturedLog::start();
     let (reader, writer) = io::pipe().unwrap();
     let mut app = App::new();
     app.add_plugins(AuditPlugin::<Account>::to_writer(writer));
@@ -300,13 +305,13 @@ fn a_closed_pipe_is_told_once() {
         app.update();
     }
     assert_eq!(log(&app).pending(), 5);
-    assert_eq!(logged.warnings_of("the audit log of").len(), 1);
+    assert_eq!(logged.warnings_containing("the audit log of").len(), 1);
 }
 
-/// A folder of the test's own.
-struct Folder(PathBuf);
+/// A temporary directory, removed when it is dropped.
+struct TempDir(PathBuf);
 
-impl Folder {
+impl TempDir {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("bevy_post_delete-audit-{}-{name}", std::process::id()));
         _ = fs::remove_dir_all(&path);
@@ -314,21 +319,21 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TempDir {
     fn drop(&mut self) {
         _ = fs::remove_dir_all(&self.0);
     }
 }
 
 #[test]
-fn a_file_is_appended_to_and_two_types_can_share_it() {
+fn two_types_append_to_the_same_file() {
     #[derive(Component, Clone, Serialize)]
     struct Loan(u32);
 
-    let folder = Folder::new("append");
-    fs::create_dir(&folder.0).unwrap();
-    let path = folder.0.join("log.jsonl");
-    fs::write(&path, "{\"line\":\"of an earlier run\"}\n").unwrap();
+    let directory = TempDir::new("append");
+    fs::create_dir(&directory.0).unwrap();
+    let path = directory.0.join("log.jsonl");
+    fs::write(&path, "{\"run\":\"earlier\"}\n").unwrap();
     let mut app = App::new();
     app.add_plugins((
         AuditPlugin::<Account>::to_file(&path),
@@ -339,7 +344,7 @@ fn a_file_is_appended_to_and_two_types_can_share_it() {
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 3);
-    assert_eq!(lines[0]["line"], "of an earlier run");
+    assert_eq!(lines[0]["run"], "earlier");
     assert_eq!(lines.iter().filter(|line| line["snapshot"] == 7).count(), 1);
     assert_eq!(
         lines.iter().filter(|line| line["snapshot"]["owner"] == "Ada").count(),
@@ -348,28 +353,28 @@ fn a_file_is_appended_to_and_two_types_can_share_it() {
 }
 
 #[test]
-fn a_file_that_cannot_be_opened_is_tried_again() {
-    let folder = Folder::new("late");
-    let path = folder.0.join("log.jsonl");
+fn opening_the_file_is_retried() {
+    let directory = TempDir::new("late");
+    let path = directory.0.join("log.jsonl");
     let mut app = App::new();
     app.add_plugins(AuditPlugin::<Account>::to_file(&path));
     delete(&mut app, "Ada");
     app.update();
     assert_eq!(log(&app).pending(), 1);
-    fs::create_dir(&folder.0).unwrap();
+    fs::create_dir(&directory.0).unwrap();
     app.update();
     assert_eq!(log(&app).pending(), 0);
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1);
 }
 
 #[test]
-fn what_cannot_be_serialized_is_recorded_with_the_reason() {
+fn a_snapshot_that_fails_to_serialize_is_logged_with_the_error() {
     #[derive(Component, Clone)]
     struct Secret;
 
     impl Serialize for Secret {
         fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-            Err(S::Error::custom("a secret"))
+            Err(S::Error::custom("secret"))
         }
     }
 
@@ -380,6 +385,43 @@ fn what_cannot_be_serialized_is_recorded_with_the_reason() {
     app.update();
     let lines = disk.lines();
     assert_eq!(lines.len(), 1);
-    assert_eq!(lines[0]["error"], "a secret");
+    assert_eq!(lines[0]["error"], "secret");
     assert!(lines[0].get("snapshot").is_none());
+}
+
+#[test]
+fn a_snapshot_that_panics_while_it_is_serialized_is_counted_and_the_others_are_written_once() {
+    #[derive(Component, Clone)]
+    struct Fragile(u32);
+
+    impl Serialize for Fragile {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            assert_ne!(self.0, 2, "fragile");
+            serializer.serialize_u32(self.0)
+        }
+    }
+
+    let disk = Disk::default();
+    let mut app = App::new();
+    app.set_error_handler(bevy_ecs::error::ignore)
+        .add_plugins(AuditPlugin::<Fragile>::to_writer(disk.clone()));
+    let snapshots = |disk: &Disk| {
+        disk.lines()
+            .iter()
+            .map(|line| line["snapshot"].as_u64())
+            .collect::<Vec<_>>()
+    };
+
+    for number in [1, 2, 3] {
+        app.world_mut().spawn(Fragile(number)).delete().unwrap();
+    }
+    app.update();
+    assert_eq!(snapshots(&disk), [Some(1), Some(3)]);
+    assert_eq!(app.world().resource::<AuditLog<Fragile>>().dropped(), 1);
+
+    app.world_mut().spawn(Fragile(4)).delete().unwrap();
+    app.update();
+    assert_eq!(snapshots(&disk), [Some(1), Some(3), Some(4)]);
+    assert_eq!(app.world().resource::<AuditLog<Fragile>>().dropped(), 1);
+    assert_eq!(app.world().resource::<AuditLog<Fragile>>().pending(), 0);
 }

@@ -1,13 +1,13 @@
-//! Every deleting method records the cause that it is given, and cascades inherit it.
+//! `because` and `delete_with`: the recorded cause of a deletion.
 
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Name, ServesOn, catch_panic, panic_on_purpose, published, world_of_names};
+use crate::support::{Crew, Name, ServesOn, catch_panic, panic_on_purpose, published, world_tracking_names};
 
 const KILLED: DeleteReason = DeleteReason::new("killed");
 
-/// Deletes the family with this root, or a part of it, because of the cause.
+/// Deletes the hierarchy with this root, or a part of it, because of the cause.
 type Method = fn(&mut World, Entity, DeleteCause);
 
 #[rustfmt::skip]
@@ -43,7 +43,7 @@ const METHODS: [(&str, Method); 21] = [
         world.add_observer(|_: On<Remove<Name>>| {});
         world.entity_mut(root).because(cause).delete_related::<Crew>();
     }),
-    ("a despawn that an observer makes", |world, root, cause| {
+    ("a despawn by an observer", |world, root, cause| {
         world.add_observer(move |on: On<Despawn<Name>>, mut commands: Commands| {
             if on.entity != root {
                 commands.entity(root).try_despawn();
@@ -53,7 +53,7 @@ const METHODS: [(&str, Method); 21] = [
     }),
 ];
 
-fn spawn_family(world: &mut World) -> Entity {
+fn spawn_hierarchy(world: &mut World) -> Entity {
     let root = world
         .spawn((Name("root"), children![(Name("child"), children![Name("grandchild")])]))
         .id();
@@ -62,11 +62,11 @@ fn spawn_family(world: &mut World) -> Entity {
 }
 
 #[test]
-fn every_method_records_reason_and_instigator_for_everything_that_it_deletes() {
+fn every_method_records_reason_and_instigator_for_all_deleted_entities() {
     for (method, delete) in METHODS {
-        let mut world = world_of_names();
+        let mut world = world_tracking_names();
         let player = world.spawn_empty().id();
-        let root = spawn_family(&mut world);
+        let root = spawn_hierarchy(&mut world);
         delete(&mut world, root, KILLED.by(player));
         world.flush();
         let deleted = published::<Name>(&mut world);
@@ -80,7 +80,7 @@ fn every_method_records_reason_and_instigator_for_everything_that_it_deletes() {
 }
 
 #[test]
-fn the_plain_methods_record_no_cause() {
+fn methods_without_a_cause_record_none() {
     type Method = fn(&mut World, Entity);
     let methods: [Method; 12] = [
         |world, root| world.commands().entity(root).delete(),
@@ -97,8 +97,8 @@ fn the_plain_methods_record_no_cause() {
         |world, root| drop(world.entity_mut(root).delete_related::<Crew>()),
     ];
     for (index, delete) in methods.into_iter().enumerate() {
-        let mut world = world_of_names();
-        let root = spawn_family(&mut world);
+        let mut world = world_tracking_names();
+        let root = spawn_hierarchy(&mut world);
         delete(&mut world, root);
         world.flush();
         let deleted = published::<Name>(&mut world);
@@ -110,10 +110,10 @@ fn the_plain_methods_record_no_cause() {
 }
 
 #[test]
-fn a_delete_inside_a_delete_has_its_own_cause() {
+fn a_delete_during_a_delete_has_its_own_cause() {
     const AVENGED: DeleteReason = DeleteReason::new("avenged");
 
-    let mut world = world_of_names();
+    let mut world = world_tracking_names();
     let killer = world.spawn(Name("killer")).id();
     let victim = world.spawn((Name("victim"), children![Name("friend")])).id();
     world.add_observer(
@@ -135,7 +135,7 @@ fn a_pending_cause_can_be_amended_until_it_is_published() {
     #[derive(Component, Clone)]
     struct Other;
 
-    let mut world = world_of_names();
+    let mut world = world_tracking_names();
     world.track_deletes::<Other>();
     let player = world.spawn_empty().id();
     let [first, second] = ["first", "second"].map(|name| world.spawn((Name(name), Other)).id());
@@ -157,7 +157,7 @@ fn a_pending_cause_can_be_amended_until_it_is_published() {
         (second, Some(KILLED)),
     ];
     expected.sort_unstable_by_key(|(entity, _)| *entity);
-    assert_eq!(visited, expected, "once for each type");
+    assert_eq!(visited, expected, "each entity is visited once per type");
 
     let instigators: Vec<_> = published::<Name>(&mut world)
         .iter()
@@ -173,13 +173,13 @@ fn a_pending_cause_can_be_amended_until_it_is_published() {
 }
 
 #[test]
-fn a_survivor_is_not_amended() {
+fn an_entity_whose_despawn_panicked_is_not_amended() {
     #[derive(Component)]
     #[component(on_remove = panic_on_purpose)]
-    struct Bomb;
+    struct PanicsOnRemove;
 
-    let mut world = world_of_names();
-    let survivor = world.spawn((Name("survivor"), Bomb)).id();
+    let mut world = world_tracking_names();
+    let survivor = world.spawn((Name("survivor"), PanicsOnRemove)).id();
     catch_panic(|| _ = world.despawn(survivor));
     world.amend_pending_deletes(|_, _| panic!("nothing is pending"));
 }

@@ -1,4 +1,4 @@
-//! Guarantee 3: whatever road an entity goes, it is told.
+//! Guarantee 3: every way to delete or despawn an entity is published.
 
 use bevy_app::prelude::*;
 use bevy_ecs::{
@@ -7,30 +7,32 @@ use bevy_ecs::{
 use bevy_post_delete::prelude::*;
 
 use crate::support::{
-    Crew, Likes, Name, Number, ServesOn, app_of_names, published, published_names, see, seen, world_of_names,
+    Crew, Likes, Name, Number, ServesOn, app_tracking_names, published, published_names, record_names, take_recorded,
+    world_tracking_names,
 };
 
-/// A world that tracks names by the component's hook, and one that does by an observer.
+/// Two worlds that track [`Name`]: the first through a component hook, the second through an observer, because the
+/// component was spawned before it was tracked.
 fn worlds() -> [World; 2] {
-    let by_hook = world_of_names();
-    let mut by_observer = World::new();
-    let early = by_observer.spawn(Name("early")).id();
-    by_observer.track_deletes::<Name>();
-    by_observer.entity_mut(early).remove::<Name>();
-    [by_hook, by_observer]
+    let with_hook = world_tracking_names();
+    let mut with_observer = World::new();
+    let earlier = with_observer.spawn(Name("earlier")).id();
+    with_observer.track_deletes::<Name>();
+    with_observer.entity_mut(earlier).remove::<Name>();
+    [with_hook, with_observer]
 }
 
 #[test]
-fn single_deletes() {
+fn single_deletes_are_published() {
     for mut world in worlds() {
-        const BY: DeleteReason = DeleteReason::new("a test");
+        const KILLED: DeleteReason = DeleteReason::new("killed");
         let names = ["1", "2", "3", "4", "5", "6"];
         let ids = names.map(|name| world.spawn(Name(name)).id());
         world.delete(ids[0]).unwrap();
-        world.delete_with(ids[1], BY).unwrap();
+        world.delete_with(ids[1], KILLED).unwrap();
         world.entity_mut(ids[2]).delete().unwrap();
         world.commands().entity(ids[3]).delete();
-        world.commands().entity(ids[4]).delete_with(BY);
+        world.commands().entity(ids[4]).delete_with(KILLED);
         world.commands().entity(ids[5]).try_delete();
         world.flush();
         assert_eq!(published_names(&mut world), names);
@@ -38,7 +40,7 @@ fn single_deletes() {
 }
 
 #[test]
-fn single_despawns() {
+fn single_despawns_are_published() {
     for mut world in worlds() {
         let names = ["1", "2", "3", "4", "5", "6"];
         let ids = names.map(|name| world.spawn(Name(name)).id());
@@ -54,9 +56,9 @@ fn single_despawns() {
 }
 
 #[test]
-fn bulk_deletes_and_despawns() {
+fn bulk_deletes_and_despawns_are_published() {
     for mut world in worlds() {
-        let mut expect_all = |delete: fn(&mut World)| {
+        let mut assert_all_published = |delete: fn(&mut World)| {
             world.spawn_batch([Name("a"), Name("b"), Name("c")]);
             delete(&mut world);
             world.flush();
@@ -64,31 +66,31 @@ fn bulk_deletes_and_despawns() {
             names.sort_unstable();
             assert_eq!(names, ["a", "b", "c"]);
         };
-        expect_all(|world| drop(world.delete_all::<With<Name>>()));
-        expect_all(|world| drop(world.because(DeleteReason::new("over")).delete_all::<With<Name>>()));
-        expect_all(|world| drop(world.delete_all_where::<&Name, ()>(|_| true)));
-        expect_all(|world| {
+        assert_all_published(|world| drop(world.delete_all::<With<Name>>()));
+        assert_all_published(|world| drop(world.because(DeleteReason::new("game over")).delete_all::<With<Name>>()));
+        assert_all_published(|world| drop(world.delete_all_where::<&Name, ()>(|_| true)));
+        assert_all_published(|world| {
             let all: Vec<_> = world.query_filtered::<Entity, With<Name>>().iter(world).collect();
             world.delete_batch(all);
         });
-        expect_all(|world| world.commands().delete_all::<With<Name>>());
-        expect_all(|world| {
-            let reason = DeleteReason::new("over");
+        assert_all_published(|world| world.commands().delete_all::<With<Name>>());
+        assert_all_published(|world| {
+            let reason = DeleteReason::new("game over");
             world.commands().because(reason).delete_all::<With<Name>>();
         });
-        expect_all(|world| world.commands().delete_all_where::<&Name, ()>(|_| true));
-        expect_all(|world| {
+        assert_all_published(|world| world.commands().delete_all_where::<&Name, ()>(|_| true));
+        assert_all_published(|world| {
             let all: Vec<_> = world.query_filtered::<Entity, With<Name>>().iter(world).collect();
             world.commands().delete_batch(all);
         });
-        expect_all(World::despawn_all::<With<Name>>);
-        expect_all(|world| world.despawn_all_where::<&Name, ()>(|_| true));
-        expect_all(|world| world.commands().despawn_all::<With<Name>>());
+        assert_all_published(World::despawn_all::<With<Name>>);
+        assert_all_published(|world| world.despawn_all_where::<&Name, ()>(|_| true));
+        assert_all_published(|world| world.commands().despawn_all::<With<Name>>());
     }
 }
 
 #[test]
-fn cascades_of_the_hierarchy_and_of_a_relation_of_ones_own() {
+fn cascades_of_hierarchies_and_custom_relationships_are_published() {
     for mut world in worlds() {
         for delete in [true, false] {
             let ship = world
@@ -106,13 +108,17 @@ fn cascades_of_the_hierarchy_and_of_a_relation_of_ones_own() {
             names.sort_unstable();
             assert_eq!(names, ["captain", "deck", "gun", "parrot", "ship"]);
             world.despawn_all::<With<Name>>();
-            assert_eq!(published_names(&mut world), ["fan"], "who only likes it stays");
+            assert_eq!(
+                published_names(&mut world),
+                ["fan"],
+                "the source of an unlinked relationship survives"
+            );
         }
     }
 }
 
 #[test]
-fn related_entities() {
+fn despawns_of_related_entities_are_published() {
     for mut world in worlds() {
         let ship = world.spawn((Name("ship"), children![Name("deck")])).id();
         world.spawn((Name("mate"), ServesOn(ship)));
@@ -127,7 +133,7 @@ fn related_entities() {
 }
 
 #[test]
-fn what_hooks_and_observers_despawn() {
+fn despawns_by_hooks_and_observers_are_published() {
     #[derive(Component)]
     struct Bomb;
 
@@ -159,12 +165,12 @@ fn what_hooks_and_observers_despawn() {
 }
 
 #[test]
-fn commands_of_systems_in_any_schedule() {
+fn deletes_in_any_schedule_are_published() {
     #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
-    struct Mine;
+    struct CustomSchedule;
 
-    let mut app = app_of_names();
-    app.add_systems(Cleanup, see);
+    let mut app = app_tracking_names();
+    app.add_systems(Cleanup, record_names);
     fn delete_one(names: Query<Entity, With<Name>>, mut commands: Commands) {
         if let Some(entity) = names.iter().next() {
             commands.entity(entity).delete();
@@ -175,75 +181,78 @@ fn commands_of_systems_in_any_schedule() {
         .add_systems(PreUpdate, delete_one)
         .add_systems(Update, delete_one)
         .add_systems(PostUpdate, delete_one)
-        .add_systems(Mine, delete_one);
+        .add_systems(CustomSchedule, delete_one);
     app.world_mut().spawn_batch([(); 6].map(|()| Name("one")));
-    app.world_mut().run_schedule(Mine);
+    app.world_mut().run_schedule(CustomSchedule);
     app.update();
-    assert_eq!(seen(&mut app).len(), 6);
+    assert_eq!(take_recorded(&mut app).len(), 6);
 }
 
 #[test]
-fn table_and_sparse_set_components_zero_sized_and_immutable_ones() {
+fn sparse_zero_sized_and_immutable_components_are_published() {
     #[derive(Component, Clone)]
     #[component(storage = "SparseSet")]
     struct Sparse(u8);
 
     #[derive(Component, Clone)]
-    struct Nothing;
+    struct ZeroSized;
 
     #[derive(Component, Clone)]
     #[component(immutable)]
-    struct Fixed(u8);
+    struct Immutable(u8);
 
-    for early in [false, true] {
+    for already_spawned in [false, true] {
         let mut world = World::new();
-        if early {
-            world.spawn((Sparse(0), Nothing, Fixed(0))).despawn();
+        if already_spawned {
+            world.spawn((Sparse(0), ZeroSized, Immutable(0))).despawn();
         }
         world.track_deletes::<Sparse>();
-        world.track_deletes::<Nothing>();
-        world.track_deletes::<Fixed>();
-        let first = world.spawn((Sparse(1), Nothing, Fixed(2))).id();
-        let second = world.spawn((Sparse(3), Nothing, Fixed(4))).id();
+        world.track_deletes::<ZeroSized>();
+        world.track_deletes::<Immutable>();
+        let first = world.spawn((Sparse(1), ZeroSized, Immutable(2))).id();
+        let second = world.spawn((Sparse(3), ZeroSized, Immutable(4))).id();
         world.delete(first).unwrap();
         world.despawn(second);
         let sparse: Vec<_> = published::<Sparse>(&mut world)
             .into_iter()
-            .map(|told| told.snapshot.0)
+            .map(|deleted| deleted.snapshot.0)
             .collect();
         assert_eq!(sparse, [1, 3]);
-        assert_eq!(published::<Nothing>(&mut world).len(), 2);
-        let fixed: Vec<_> = published::<Fixed>(&mut world)
+        assert_eq!(published::<ZeroSized>(&mut world).len(), 2);
+        let immutable: Vec<_> = published::<Immutable>(&mut world)
             .into_iter()
-            .map(|told| told.snapshot.0)
+            .map(|deleted| deleted.snapshot.0)
             .collect();
-        assert_eq!(fixed, [2, 4]);
+        assert_eq!(immutable, [2, 4]);
     }
 }
 
 #[test]
-fn disabled_entities() {
+fn disabled_entities_are_published() {
     for mut world in worlds() {
         let parent = world.spawn((Name("parent"), children![(Name("child"), Disabled)])).id();
-        let disabled = world.spawn((Name("alone"), Disabled)).id();
+        let disabled = world.spawn((Name("no parent"), Disabled)).id();
         world.delete(parent).unwrap();
         world.delete(disabled).unwrap();
         let disabled = world.spawn((Name("despawned"), Disabled)).id();
         world.despawn(disabled);
-        assert_eq!(published_names(&mut world), ["child", "parent", "alone", "despawned"]);
+        assert_eq!(
+            published_names(&mut world),
+            ["child", "parent", "no parent", "despawned"]
+        );
     }
 }
 
 #[test]
-fn a_component_with_a_despawn_hook_of_its_own_keeps_it() {
+fn the_despawn_hook_of_a_tracked_component_still_runs() {
     #[derive(Resource, Default)]
     struct Ran(usize);
 
     #[derive(Component, Clone)]
-    #[component(on_despawn = run)]
+    #[component(on_despawn = count_run)]
     struct Hooked;
 
-    fn run(mut world: DeferredWorld, _: HookContext) {
+    fn count_run(mut world: DeferredWorld, _: HookContext) {
         world.resource_mut::<Ran>().0 += 1;
     }
 
@@ -261,13 +270,13 @@ fn a_component_with_a_despawn_hook_of_its_own_keeps_it() {
 }
 
 #[test]
-fn what_bevy_gives_no_sign_of_is_not_told() {
-    let mut world = world_of_names();
+fn clear_entities_is_not_published_and_untracks_all_types() {
+    let mut world = world_tracking_names();
     world.spawn(Name("one"));
     world.clear_entities();
-    assert!(!world.is_tracking_deletes::<Name>(), "the tracking is an entity, too");
+    assert!(!world.is_tracking_deletes::<Name>(), "the registry is an entity, too");
 
-    // The component's hook is still there, and finds nobody to tell.
+    // The component hook still runs, but finds no registry.
     let entity = world.spawn((Name("two"), children![Name("child")])).id();
     world.despawn(entity);
     let entity = world.spawn((Name("two"), children![Name("child")])).id();
@@ -275,8 +284,8 @@ fn what_bevy_gives_no_sign_of_is_not_told() {
     world.publish_deletes();
 }
 
-/// A squad that goes with its last member, by an observer of what Bevy does to its parent.
-fn squad(world: &mut World) -> Entity {
+/// Spawns a parent with two children, and an observer that despawns the parent when its last child is removed.
+fn spawn_squad(world: &mut World) -> Entity {
     world.add_observer(|on: On<Remove<Children>>, mut commands: Commands| {
         commands.entity(on.entity).try_despawn();
     });
@@ -284,9 +293,9 @@ fn squad(world: &mut World) -> Entity {
 }
 
 #[test]
-fn a_parent_that_an_observer_despawns_with_its_last_child() {
-    let mut world = world_of_names();
-    let squad = squad(&mut world);
+fn a_parent_despawned_by_an_observer_in_delete_children_is_published() {
+    let mut world = world_tracking_names();
+    let squad = spawn_squad(&mut world);
     world.commands().entity(squad).delete_children();
     world.flush();
     assert!(world.get_entity(squad).is_err());
@@ -294,18 +303,18 @@ fn a_parent_that_an_observer_despawns_with_its_last_child() {
 }
 
 #[test]
-fn a_parent_that_an_observer_despawns_in_a_bulk_delete() {
-    let mut world = world_of_names();
-    let squad = squad(&mut world);
+fn a_parent_despawned_by_an_observer_in_delete_all_is_published() {
+    let mut world = world_tracking_names();
+    let squad = spawn_squad(&mut world);
     world.delete_all::<With<ChildOf>>();
     assert!(world.get_entity(squad).is_err());
     assert_eq!(published_names(&mut world), ["b", "a", "squad"]);
 }
 
 #[test]
-fn a_parent_that_an_observer_despawns_in_a_batch() {
-    let mut world = world_of_names();
-    let squad = squad(&mut world);
+fn a_parent_despawned_by_an_observer_in_delete_batch_is_published() {
+    let mut world = world_tracking_names();
+    let squad = spawn_squad(&mut world);
     let children: Vec<Entity> = world.get::<Children>(squad).unwrap().to_vec();
     world.delete_batch(children);
     assert!(world.get_entity(squad).is_err());
@@ -313,12 +322,12 @@ fn a_parent_that_an_observer_despawns_in_a_batch() {
 }
 
 #[test]
-fn what_a_hook_on_children_despawns() {
-    fn despawn_too(mut world: DeferredWorld, context: HookContext) {
+fn a_despawn_by_a_hook_of_children_is_published() {
+    fn despawn_parent(mut world: DeferredWorld, context: HookContext) {
         world.commands().entity(context.entity).try_despawn();
     }
-    let mut world = world_of_names();
-    world.register_component_hooks::<Children>().on_remove(despawn_too);
+    let mut world = world_tracking_names();
+    world.register_component_hooks::<Children>().on_remove(despawn_parent);
     let squad = world.spawn((Name("squad"), children![Name("a")])).id();
     world.commands().entity(squad).delete_children();
     world.flush();
@@ -327,13 +336,13 @@ fn what_a_hook_on_children_despawns() {
 }
 
 #[test]
-fn what_a_hook_on_child_of_despawns() {
+fn a_despawn_by_a_hook_of_child_of_is_published() {
     fn despawn_pet(mut world: DeferredWorld, _: HookContext) {
         world.commands().queue(|world: &mut World| {
             world.despawn_all::<With<Number>>();
         });
     }
-    let mut world = world_of_names();
+    let mut world = world_tracking_names();
     world.register_component_hooks::<ChildOf>().on_remove(despawn_pet);
     world.spawn((Name("pet"), Number(1)));
     let root = world.spawn((Name("root"), children![Name("a")])).id();
@@ -344,7 +353,7 @@ fn what_a_hook_on_child_of_despawns() {
 }
 
 #[test]
-fn what_is_deleted_while_a_thread_ends() {
+fn a_delete_in_a_thread_local_destructor_works() {
     std::thread::spawn(|| {
         struct Owner(World);
         impl Drop for Owner {
@@ -357,12 +366,12 @@ fn what_is_deleted_while_a_thread_ends() {
             static OWNER: std::cell::RefCell<Option<Owner>> = const { std::cell::RefCell::new(None) };
         }
         OWNER.with_borrow_mut(|owner| {
-            let mut world = world_of_names();
+            let mut world = world_tracking_names();
             world.spawn(Name("a"));
             *owner = Some(Owner(world));
         });
-        // Storage that is used later is destroyed earlier or later, as the platform likes.
-        let mut world = world_of_names();
+        // Initializes the crate's thread-local storage after `OWNER`. The order of destruction depends on the platform.
+        let mut world = world_tracking_names();
         world.spawn(Name("b")).delete().unwrap();
     })
     .join()

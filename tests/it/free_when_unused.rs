@@ -1,21 +1,21 @@
-//! Guarantee 10: where nothing is tracked, a delete is a despawn.
+//! Guarantee 10: without a tracked type, a delete is a despawn, and tracking does not affect spawns.
 
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
 use crate::support::{Crew, Name, ServesOn};
 
-/// Everything there is in a world: how many entities and how many components are known.
-fn contents(world: &World) -> (u32, usize) {
+/// Returns the number of spawned entities and of registered components.
+fn entity_and_component_count(world: &World) -> (u32, usize) {
     (world.entities().count_spawned(), world.components().len())
 }
 
 #[test]
-fn every_delete_works_and_leaves_nothing_behind() {
+fn deletes_without_tracked_types_add_no_entity_and_no_component() {
     let mut world = World::new();
     let mut despawned = World::new();
     for world in [&mut world, &mut despawned] {
-        // Whatever registers components does so beforehand.
+        // Registers the components that the calls below use.
         let entity = world.spawn((Name("one"), children![Name("child")])).id();
         world.spawn(ServesOn(entity));
         world.despawn(entity);
@@ -23,8 +23,8 @@ fn every_delete_works_and_leaves_nothing_behind() {
         assert_eq!(queries.iter(world).count(), 0);
         world.register_component::<bevy_ecs::system::SystemIdMarker>();
     }
-    let before = contents(&world);
-    assert_eq!(before, contents(&despawned));
+    let before = entity_and_component_count(&world);
+    assert_eq!(before, entity_and_component_count(&despawned));
 
     let report = world.spawn(Name("one")).delete().unwrap();
     assert_eq!((report.entity_count(), report.message_count()), (1, 0));
@@ -48,14 +48,14 @@ fn every_delete_works_and_leaves_nothing_behind() {
     world.publish_deletes();
 
     assert_eq!(
-        contents(&world),
+        entity_and_component_count(&world),
         before,
-        "no resource and no component came to the world"
+        "a resource or component was added"
     );
 }
 
 #[test]
-fn errors_are_the_same() {
+fn errors_are_the_same_without_tracked_types() {
     let mut world = World::new();
     let entity = world.spawn_empty().id();
     world.delete(entity).unwrap();
@@ -67,7 +67,7 @@ fn errors_are_the_same() {
 }
 
 #[test]
-fn a_tracked_type_takes_nothing_from_a_spawn() {
+fn a_tracked_type_adds_no_hooks_or_observers_to_spawns() {
     let mut tracked = World::new();
     tracked.track_deletes::<Name>();
     let mut untracked = World::new();

@@ -1,55 +1,56 @@
-//! What a user of the crate sees, one file a behaviour. Everything goes through the public API.
+//! Integration tests of `bevy_post_delete`, with one module for each behavior. They use only the public API.
 
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests have std")]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests use std")]
 
-mod after;
+mod added_during_delete;
+mod after_despawn;
 mod allocations;
-mod any;
-mod api;
-mod assets;
+mod any_delete;
+mod asset_release;
 mod at_exit;
 #[cfg(feature = "audit")]
 mod audit;
-mod bounded;
-mod bulk;
-mod bypass;
-mod call_forms;
+mod bounded_memory;
+mod bulk_deletes;
+mod captured_values;
 mod causes;
-mod counts;
-mod deep;
+mod cleanup_schedules;
+mod deep_hierarchies;
+mod delete_counts;
+mod delete_related;
+mod despawn_policy;
+mod determinism;
 #[cfg(feature = "diagnostic")]
-mod diagnostic;
+mod diagnostics;
 mod every_path;
 mod exactly_once;
 mod examples;
-mod failed_removals;
-mod faults;
+mod fault_tolerance;
 mod free_when_unused;
-mod isolated;
-mod joins;
-mod missed;
+mod isolation;
+mod message_buffers;
+mod message_lifetime;
 mod order;
 mod origin;
+mod panicking_despawns;
+mod panicking_removals;
 mod plan;
+mod prelude;
 mod protected;
+mod public_types;
 mod queue;
-mod recent;
-mod reentrant;
-mod related;
-mod relations;
+mod readme;
+mod recent_deletes;
+mod reentrancy;
+mod relationships;
 mod removals;
 mod report;
-mod rotation;
-mod schedules;
+mod several_worlds;
 mod snapshot;
-mod stage;
 mod support;
-mod survivors;
 #[cfg(feature = "trace")]
 mod trace;
-mod tracked;
+mod tracked_deletes;
 mod tracking;
-mod untrack;
-mod whole;
+mod untracking;
 mod without_app;
-mod words;

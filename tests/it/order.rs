@@ -1,12 +1,13 @@
-//! Guarantee 5: by operation, and within one delete from the leaves up, the last sibling first.
+//! Guarantee 5: messages are ordered by operation, and within one delete descendants come before ancestors, and
+//! siblings in reverse order.
 
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, ServesOn, published, published_names, world_of_names};
+use crate::support::{Name, Number, ServesOn, published, published_names, world_tracking_names};
 
-/// Anything that keeps the crate from taking the hierarchy apart in its own way: all goes one by one then.
-fn be_watched(world: &mut World) {
+/// Adds an observer of `On<Remove<Name>>`. It disables the fast path, so entities are despawned one by one.
+fn add_remove_observer(world: &mut World) {
     world.add_observer(|_: On<Remove<Name>>| {});
 }
 
@@ -26,11 +27,11 @@ fn spawn_tree(world: &mut World) -> Entity {
 const TREE_ORDER: [&str; 8] = ["c1x", "c1", "c", "b", "a2", "a1", "a", "root"];
 
 #[test]
-fn one_delete_is_told_in_the_reverse_order_of_creation() {
-    for watched in [false, true] {
-        let mut world = world_of_names();
-        if watched {
-            be_watched(&mut world);
+fn entities_of_one_delete_are_published_in_reverse_order_of_creation() {
+    for is_observed in [false, true] {
+        let mut world = world_tracking_names();
+        if is_observed {
+            add_remove_observer(&mut world);
         }
         let root = spawn_tree(&mut world);
         world.delete(root).unwrap();
@@ -44,22 +45,24 @@ fn one_delete_is_told_in_the_reverse_order_of_creation() {
 }
 
 #[test]
-fn hooks_and_observers_see_that_order_too() {
+fn observers_of_the_despawn_run_in_the_same_order() {
     #[derive(Resource, Default)]
-    struct Gone(Vec<&'static str>);
+    struct Removed(Vec<&'static str>);
 
-    let mut world = world_of_names();
-    world.init_resource::<Gone>();
-    world.add_observer(|on: On<Remove<Name>>, names: Query<&Name>, mut gone: ResMut<Gone>| {
-        gone.0.push(names.get(on.entity).unwrap().0);
-    });
+    let mut world = world_tracking_names();
+    world.init_resource::<Removed>();
+    world.add_observer(
+        |on: On<Remove<Name>>, names: Query<&Name>, mut removed: ResMut<Removed>| {
+            removed.0.push(names.get(on.entity).unwrap().0);
+        },
+    );
     let root = spawn_tree(&mut world);
     world.delete(root).unwrap();
-    assert_eq!(world.resource::<Gone>().0, TREE_ORDER);
+    assert_eq!(world.resource::<Removed>().0, TREE_ORDER);
 }
 
 #[test]
-fn values_are_dropped_in_that_order() {
+fn components_are_dropped_in_the_same_order() {
     use std::sync::{Arc, Mutex};
 
     #[derive(Component)]
@@ -85,11 +88,11 @@ fn values_are_dropped_in_that_order() {
 }
 
 #[test]
-fn several_relations_are_one_tree() {
-    for watched in [false, true] {
-        let mut world = world_of_names();
-        if watched {
-            be_watched(&mut world);
+fn several_relationships_form_one_hierarchy() {
+    for is_observed in [false, true] {
+        let mut world = world_tracking_names();
+        if is_observed {
+            add_remove_observer(&mut world);
         }
         let ship = world.spawn(Name("ship")).id();
         let captain = world.spawn((Name("captain"), ServesOn(ship))).id();
@@ -97,7 +100,7 @@ fn several_relations_are_one_tree() {
         world.spawn((Name("deck"), ChildOf(ship)));
         world.delete(ship).unwrap();
         let names = published_names(&mut world);
-        let position = |name| names.iter().position(|told| *told == name).unwrap();
+        let position = |name| names.iter().position(|published| *published == name).unwrap();
         assert_eq!(names.len(), 4);
         assert!(position("parrot") < position("captain"));
         assert_eq!(position("ship"), 3);
@@ -105,12 +108,12 @@ fn several_relations_are_one_tree() {
 }
 
 #[test]
-fn a_descendant_by_two_paths_goes_once_and_before_both() {
+fn a_descendant_by_two_relationships_is_deleted_once_before_both_ancestors() {
     for (first, second) in [(true, false), (false, true)] {
-        let mut world = world_of_names();
+        let mut world = world_tracking_names();
         let ship = world.spawn(Name("ship")).id();
         let deck = world.spawn((Name("deck"), ChildOf(ship))).id();
-        // Aboard the ship, and on its deck; found in one order and in the other.
+        // The mate serves on the ship and is a child of its deck. Both orders of insertion are tested.
         let mut mate = world.spawn(Name("mate"));
         for by_service in [first, second] {
             if by_service {
@@ -125,16 +128,16 @@ fn a_descendant_by_two_paths_goes_once_and_before_both() {
 }
 
 #[test]
-fn a_cycle_is_taken_once() {
-    for watched in [false, true] {
-        for owned in [false, true] {
-            let mut world = world_of_names();
-            if watched {
-                be_watched(&mut world);
+fn each_entity_in_a_cycle_is_deleted_once() {
+    for is_observed in [false, true] {
+        for is_custom in [false, true] {
+            let mut world = world_tracking_names();
+            if is_observed {
+                add_remove_observer(&mut world);
             }
             let [a, b, c] = ["a", "b", "c"].map(|name| world.spawn(Name(name)).id());
             for (source, target) in [(b, a), (c, b), (a, c)] {
-                if owned {
+                if is_custom {
                     world.entity_mut(source).insert(ServesOn(target));
                 } else {
                     world.entity_mut(source).insert(ChildOf(target));
@@ -149,26 +152,26 @@ fn a_cycle_is_taken_once() {
 }
 
 #[test]
-fn operations_follow_each_other() {
-    let mut world = world_of_names();
+fn messages_are_ordered_by_operation() {
+    let mut world = world_tracking_names();
     let [a, b, c] = ["a", "b", "c"].map(|name| world.spawn((Name(name), children![Name("child")])).id());
     world.commands().entity(b).delete();
     world.commands().entity(a).delete();
     world.commands().delete_batch([c]);
     world.flush();
-    let told = published::<Name>(&mut world);
-    let names: Vec<_> = told.iter().map(|deleted| deleted.snapshot.0).collect();
+    let messages = published::<Name>(&mut world);
+    let names: Vec<_> = messages.iter().map(|deleted| deleted.snapshot.0).collect();
     assert_eq!(names, ["child", "b", "child", "a", "child", "c"]);
-    assert!(told.is_sorted_by_key(|deleted| deleted.origin.operation));
-    assert_eq!(told[0].origin.operation, told[1].origin.operation);
-    assert_ne!(told[1].origin.operation, told[2].origin.operation);
+    assert!(messages.is_sorted_by_key(|deleted| deleted.origin.operation));
+    assert_eq!(messages[0].origin.operation, messages[1].origin.operation);
+    assert_ne!(messages[1].origin.operation, messages[2].origin.operation);
 }
 
 #[test]
-fn a_delete_within_a_delete_is_told_after_it() {
-    let mut world = world_of_names();
+fn a_delete_during_a_delete_is_published_after_the_outer_one() {
+    let mut world = world_tracking_names();
     world.spawn(Name("bystander"));
-    // When the child goes, the bystander is deleted, before the root's turn.
+    // Deletes the bystander when the child is despawned, before the root is.
     world.add_observer(
         |on: On<Despawn<Name>>, names: Query<(Entity, &Name)>, mut commands: Commands| {
             if names.get(on.entity).unwrap().1.0 == "child" {
@@ -190,11 +193,11 @@ fn a_delete_within_a_delete_is_told_after_it() {
 }
 
 #[test]
-fn bulk_deletes_go_tree_by_tree_and_always_the_same() {
-    let run = |watched: bool| {
-        let mut world = world_of_names();
-        if watched {
-            be_watched(&mut world);
+fn bulk_deletes_are_published_tree_by_tree() {
+    let run = |is_observed: bool| {
+        let mut world = world_tracking_names();
+        if is_observed {
+            add_remove_observer(&mut world);
         }
         for (root, child) in [("r1", "c1"), ("r2", "c2"), ("r3", "c3")] {
             world.spawn((Name(root), children![Name(child)]));
@@ -208,68 +211,68 @@ fn bulk_deletes_go_tree_by_tree_and_always_the_same() {
 }
 
 #[test]
-fn bulk_deletes_of_unrelated_entities_go_from_the_last_to_the_first() {
-    for watched in [false, true] {
+fn unrelated_entities_of_a_bulk_delete_are_published_in_reverse_order() {
+    for is_observed in [false, true] {
         let mut world = World::new();
         world.track_deletes::<Number>();
-        if watched {
+        if is_observed {
             world.add_observer(|_: On<Remove<Number>>| {});
         }
         world.spawn_batch((0..5).map(Number));
         world.delete_all::<With<Number>>();
         let numbers: Vec<_> = published::<Number>(&mut world)
             .into_iter()
-            .map(|told| told.snapshot.0)
+            .map(|deleted| deleted.snapshot.0)
             .collect();
         assert_eq!(numbers, [4, 3, 2, 1, 0]);
     }
 }
 
 #[test]
-fn a_batch_goes_in_the_order_it_was_given() {
-    let mut world = world_of_names();
+fn a_batch_is_published_in_the_given_order() {
+    let mut world = world_tracking_names();
     let [a, b, c] = ["a", "b", "c"].map(|name| world.spawn(Name(name)).id());
     world.delete_batch([b, c, a]);
     assert_eq!(published_names(&mut world), ["b", "c", "a"]);
 }
 
 #[test]
-fn what_joins_the_tree_meanwhile_goes_too_and_before_its_parent() {
-    let mut world = world_of_names();
-    // When the child goes, it leaves an orphan with an orphan of its own to its parent.
+fn descendants_added_during_a_delete_are_deleted_before_their_parent() {
+    let mut world = world_tracking_names();
+    // When the child is despawned, spawns a sibling that has a child.
     world.add_observer(
         |on: On<Despawn<Name>>, names: Query<(&Name, &ChildOf)>, mut commands: Commands| {
             if let Ok((Name("child"), parent)) = names.get(on.entity) {
-                commands.spawn((Name("late"), ChildOf(parent.parent()), children![Name("later")]));
+                commands.spawn((Name("sibling"), ChildOf(parent.parent()), children![Name("nephew")]));
             }
         },
     );
     let root = world.spawn((Name("root"), children![Name("child")])).id();
     let report = world.delete(root).unwrap();
-    assert_eq!(published_names(&mut world), ["child", "later", "late", "root"]);
+    assert_eq!(published_names(&mut world), ["child", "nephew", "sibling", "root"]);
     assert_eq!(report.entity_count(), 4);
     assert_eq!(world.query::<&Name>().iter(&world).count(), 0);
 }
 
 #[test]
-fn a_tree_that_grows_with_every_delete_ends_all_the_same() {
-    let mut world = world_of_names();
+fn a_delete_finishes_even_if_every_deleted_child_is_replaced() {
+    let mut world = world_tracking_names();
     world.add_observer(
         |on: On<Despawn<Name>>, names: Query<(&Name, &ChildOf)>, mut commands: Commands| {
-            if let Ok((Name("hydra"), parent)) = names.get(on.entity) {
-                commands.spawn((Name("hydra"), ChildOf(parent.parent())));
+            if let Ok((Name("respawning"), parent)) = names.get(on.entity) {
+                commands.spawn((Name("respawning"), ChildOf(parent.parent())));
             }
         },
     );
-    let root = world.spawn((Name("root"), children![Name("hydra")])).id();
+    let root = world.spawn((Name("root"), children![Name("respawning")])).id();
     world.delete(root).unwrap();
     assert!(world.get_entity(root).is_err());
 }
 
 #[test]
-fn what_is_gone_when_its_turn_comes_is_passed_over() {
-    let mut world = world_of_names();
-    // The last child takes the first along, which is still in the tree.
+fn entities_that_were_despawned_during_the_delete_are_skipped() {
+    let mut world = world_tracking_names();
+    // The despawn of the last child also despawns the first, before the delete reaches it.
     world.add_observer(
         |on: On<Despawn<Name>>, names: Query<(Entity, &Name)>, mut commands: Commands| {
             if names.get(on.entity).unwrap().1.0 == "last" {
@@ -283,14 +286,17 @@ fn what_is_gone_when_its_turn_comes_is_passed_over() {
         .id();
     let report = world.delete(root).unwrap();
     assert_eq!(published_names(&mut world), ["last", "first", "middle", "root"]);
-    assert_eq!(report.entity_count(), 4, "one of them by the observer's hand");
+    assert_eq!(
+        report.entity_count(),
+        4,
+        "the entity despawned by the observer is counted"
+    );
     assert_eq!(report.message_count(), 4);
 }
 
-/// Children that an observer adds while the delete of their parent is under way are siblings like others.
 #[test]
-fn of_what_joins_a_tree_meanwhile_the_later_sibling_goes_first() {
-    let mut world = world_of_names();
+fn siblings_added_during_a_delete_are_deleted_in_reverse_order() {
+    let mut world = world_tracking_names();
     let root = world.spawn((Name("root"), children![Name("child")])).id();
     world.add_observer(
         move |on: On<Despawn<Name>>, names: Query<&Name>, mut commands: Commands| {

@@ -1,13 +1,13 @@
-//! Asking what a delete would take.
+//! `plan_delete`: the entities that a delete would despawn.
 
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, ServesOn, published, world_of_names};
+use crate::support::{Name, ServesOn, published, world_tracking_names};
 
 #[test]
-fn a_plan_is_what_the_delete_then_does() {
-    let mut world = world_of_names();
+fn a_plan_has_the_entities_of_the_delete_in_the_same_order() {
+    let mut world = world_tracking_names();
     let ship = world
         .spawn((
             Name("ship"),
@@ -21,16 +21,16 @@ fn a_plan_is_what_the_delete_then_does() {
     assert!(plan.protected().is_empty());
 
     world.delete(ship).unwrap();
-    let told: Vec<_> = published::<Name>(&mut world)
+    let published: Vec<_> = published::<Name>(&mut world)
         .into_iter()
         .map(|deleted| deleted.entity)
         .collect();
-    assert_eq!(told, plan.entities());
+    assert_eq!(published, plan.entities());
 }
 
 #[test]
-fn nothing_is_changed() {
-    let mut world = world_of_names();
+fn planning_changes_nothing() {
+    let mut world = world_tracking_names();
     let root = world.spawn((Name("root"), children![(Name("child"), Protected)])).id();
     let before = world.entities().count_spawned();
     world.clear_trackers();
@@ -43,7 +43,7 @@ fn nothing_is_changed() {
 }
 
 #[test]
-fn of_what_is_gone_there_is_none() {
+fn planning_fails_for_a_despawned_entity() {
     let mut world = World::new();
     let entity = world.spawn_empty().id();
     assert_eq!(world.plan_delete(entity).unwrap().entities(), [entity]);

@@ -1,44 +1,45 @@
-//! The veto.
+//! `Protected`: a delete of a protected hierarchy fails as a whole.
 
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Logged, Name, Number, published_names, world_of_names};
+use crate::support::{CapturedLog, Name, Number, published_names, world_tracking_names};
 
-fn spawn_guarded(world: &mut World) -> (Entity, Entity) {
+/// Spawns a hierarchy with one protected descendant. Returns the root and the protected entity.
+fn spawn_protected_hierarchy(world: &mut World) -> (Entity, Entity) {
     let root = world
         .spawn((
             Name("root"),
-            children![Name("a"), (Name("b"), children![(Name("guard"), Protected)])],
+            children![Name("a"), (Name("b"), children![(Name("protected"), Protected)])],
         ))
         .id();
-    let guard = world.query_filtered::<Entity, With<Protected>>().single(world).unwrap();
-    (root, guard)
+    let protected = world.query_filtered::<Entity, With<Protected>>().single(world).unwrap();
+    (root, protected)
 }
 
 #[test]
-fn a_veto_changes_nothing_emits_nothing_and_names_who_stands_in_the_way() {
-    let mut world = world_of_names();
-    let (root, guard) = spawn_guarded(&mut world);
+fn a_delete_of_a_protected_hierarchy_fails_and_changes_nothing() {
+    let mut world = world_tracking_names();
+    let (root, protected) = spawn_protected_hierarchy(&mut world);
     let before = world.entities().count_spawned();
     let error = DeleteError::Protected {
         entity: root,
-        protected: vec![guard],
+        protected: vec![protected],
     };
     assert_eq!(world.delete(root), Err(error.clone()));
     assert_eq!(world.entity_mut(root).delete(), Err(error.clone()));
-    assert!(error.to_string().contains(&guard.to_string()), "{error}");
+    assert!(error.to_string().contains(&protected.to_string()), "{error}");
     assert_eq!(world.entities().count_spawned(), before);
     assert!(published_names(&mut world).is_empty());
 }
 
 #[test]
-fn through_commands_it_is_warned_and_not_raised() {
-    let logged = Logged::begin();
-    let mut world = world_of_names();
-    let (root, guard) = spawn_guarded(&mut world);
+fn deletes_through_commands_log_a_warning() {
+    let logged = CapturedLog::start();
+    let mut world = world_tracking_names();
+    let (root, protected) = spawn_protected_hierarchy(&mut world);
     world.commands().entity(root).delete();
-    world.commands().entity(root).delete_with(DeleteReason::new("why"));
+    world.commands().entity(root).delete_with(DeleteReason::new("killed"));
     world.commands().entity(root).try_delete();
     world.flush();
     assert!(world.get_entity(root).is_ok());
@@ -46,18 +47,18 @@ fn through_commands_it_is_warned_and_not_raised() {
     let warnings = logged.warnings();
     assert_eq!(warnings.len(), 3);
     assert!(
-        warnings.iter().all(|warning| warning.contains(&guard.to_string())),
+        warnings.iter().all(|warning| warning.contains(&protected.to_string())),
         "{warnings:?}"
     );
 }
 
 #[test]
-fn all_that_stand_in_the_way_are_named() {
+fn the_error_names_all_protected_entities() {
     let mut world = World::new();
     let root = world.spawn((Protected, children![Protected, (), Protected])).id();
     let children = world.get::<Children>(root).unwrap().to_vec();
     let Err(DeleteError::Protected { entity, protected }) = world.delete(root) else {
-        panic!("it should have been refused");
+        panic!("the delete must fail");
     };
     assert_eq!(entity, root);
     assert_eq!(protected.len(), 3);
@@ -68,28 +69,28 @@ fn all_that_stand_in_the_way_are_named() {
 }
 
 #[test]
-fn despawn_ignores_it() {
-    let mut world = world_of_names();
-    let (root, _) = spawn_guarded(&mut world);
+fn despawn_is_not_prevented() {
+    let mut world = world_tracking_names();
+    let (root, _) = spawn_protected_hierarchy(&mut world);
     world.despawn(root);
     assert_eq!(published_names(&mut world).len(), 4);
 }
 
 #[test]
-fn bulk_deletes_leave_protected_trees_alone_and_say_how_many() {
-    for watched in [false, true] {
-        let logged = Logged::begin();
-        let mut world = world_of_names();
-        if watched {
+fn bulk_deletes_skip_protected_hierarchies_and_log_their_number() {
+    for is_observed in [false, true] {
+        let logged = CapturedLog::start();
+        let mut world = world_tracking_names();
+        if is_observed {
             world.add_observer(|_: On<Remove<Name>>| {});
         }
-        let (root, _) = spawn_guarded(&mut world);
+        let (root, _) = spawn_protected_hierarchy(&mut world);
         world.entity_mut(root).insert(Number(1));
-        world.spawn((Name("free"), Number(2), children![Name("child")]));
-        world.spawn((Name("self"), Number(3), Protected));
+        world.spawn((Name("unprotected"), Number(2), children![Name("child")]));
+        world.spawn((Name("protected root"), Number(3), Protected));
         let report = world.delete_all::<With<Number>>();
         assert_eq!((report.entity_count(), report.skipped_count()), (2, 2));
-        assert_eq!(published_names(&mut world), ["child", "free"]);
+        assert_eq!(published_names(&mut world), ["child", "unprotected"]);
         let warnings = logged.warnings();
         assert_eq!(warnings.len(), 1);
         assert!(warnings[0].contains('2'), "{warnings:?}");
@@ -102,13 +103,16 @@ fn bulk_deletes_leave_protected_trees_alone_and_say_how_many() {
 }
 
 #[test]
-fn a_match_inside_a_protected_tree_goes_if_nothing_below_it_is_protected() {
+fn an_unprotected_subtree_of_a_protected_hierarchy_is_deleted_if_it_is_named() {
     for order in [[0, 1], [1, 0]] {
-        let mut world = world_of_names();
+        let mut world = world_tracking_names();
         let root = world
             .spawn((
                 Name("root"),
-                children![(Name("sibling"), children![Name("leaf")]), (Name("guard"), Protected)],
+                children![
+                    (Name("sibling"), children![Name("leaf")]),
+                    (Name("protected"), Protected)
+                ],
             ))
             .id();
         let sibling = world.get::<Children>(root).unwrap()[0];
@@ -120,17 +124,16 @@ fn a_match_inside_a_protected_tree_goes_if_nothing_below_it_is_protected() {
 }
 
 #[test]
-fn unprotecting_lets_it_go() {
-    let mut world = world_of_names();
-    let (root, guard) = spawn_guarded(&mut world);
+fn an_entity_can_be_deleted_after_protected_is_removed() {
+    let mut world = world_tracking_names();
+    let (root, protected) = spawn_protected_hierarchy(&mut world);
     assert!(world.delete(root).is_err());
-    world.entity_mut(guard).remove::<Protected>();
+    world.entity_mut(protected).remove::<Protected>();
     assert_eq!(world.delete(root).unwrap().entity_count(), 4);
 }
 
-/// A plan and an error promise to name the protected in deletion order.
 #[test]
-fn the_protected_are_named_in_deletion_order() {
+fn plans_and_errors_list_protected_entities_in_deletion_order() {
     let mut world = World::new();
     let root = world.spawn((Protected, children![Protected])).id();
     let child = world.entity(root).get::<Children>().unwrap()[0];
@@ -146,7 +149,7 @@ fn the_protected_are_named_in_deletion_order() {
 }
 
 #[test]
-fn a_protected_entity_that_is_named_twice_is_skipped_once() {
+fn a_protected_entity_that_is_named_twice_counts_once_as_skipped() {
     let mut world = World::new();
     let protected = world.spawn(Protected).id();
     assert_eq!(world.delete_batch([protected, protected]).skipped_count(), 1);

@@ -1,16 +1,16 @@
-//! The durable queue: nothing is lost between frames, and nothing grows without end.
+//! `DeleteQueue`: messages are kept until they are taken, up to the capacity.
 
 use bevy_app::{FixedMain, prelude::*};
 use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, Seen, see, seen};
+use crate::support::{Name, Number, Recorded, record_names, take_recorded};
 
 fn queue(app: &mut App) -> Mut<'_, DeleteQueue<Number>> {
     app.world_mut().resource_mut()
 }
 
-fn taken(app: &mut App) -> Vec<u32> {
+fn drain_numbers(app: &mut App) -> Vec<u32> {
     queue(app).drain().map(|deleted| deleted.snapshot.0).collect()
 }
 
@@ -27,7 +27,7 @@ fn delete(app: &mut App, numbers: impl IntoIterator<Item = u32>) {
 }
 
 #[test]
-fn what_nobody_takes_is_kept_across_frames() {
+fn messages_are_kept_across_frames_until_they_are_taken() {
     let mut app = app(100);
     for frame in 0..5 {
         delete(&mut app, [2 * frame, 2 * frame + 1]);
@@ -37,13 +37,13 @@ fn what_nobody_takes_is_kept_across_frames() {
         app.update();
     }
     assert_eq!(queue(&mut app).len(), 10);
-    assert_eq!(taken(&mut app), (0..10).collect::<Vec<_>>());
+    assert_eq!(drain_numbers(&mut app), (0..10).collect::<Vec<_>>());
     assert!(queue(&mut app).is_empty());
     assert_eq!(queue(&mut app).dropped(), 0);
 }
 
 #[test]
-fn values_are_owned_and_come_in_order() {
+fn messages_are_owned_and_in_order() {
     let mut app = app(100);
     delete(&mut app, [1, 2, 3]);
     app.update();
@@ -57,12 +57,12 @@ fn values_are_owned_and_come_in_order() {
             .collect::<Vec<_>>(),
         [2, 3]
     );
-    assert_eq!(taken(&mut app), [2, 3]);
+    assert_eq!(drain_numbers(&mut app), [2, 3]);
     assert!(queue(&mut app).pop().is_none());
 }
 
 #[test]
-fn beyond_its_capacity_the_oldest_are_dropped_and_counted() {
+fn the_oldest_messages_beyond_the_capacity_are_dropped_and_counted() {
     let mut app = app(3);
     delete(&mut app, 0..5);
     app.update();
@@ -71,11 +71,11 @@ fn beyond_its_capacity_the_oldest_are_dropped_and_counted() {
     app.update();
     assert_eq!(queue(&mut app).dropped(), 3);
     assert_eq!(queue(&mut app).capacity(), 3);
-    assert_eq!(taken(&mut app), [3, 4, 5]);
+    assert_eq!(drain_numbers(&mut app), [3, 4, 5]);
 }
 
 #[test]
-fn a_queue_of_nothing_counts_all() {
+fn a_queue_with_capacity_zero_drops_and_counts_all_messages() {
     let mut app = app(0);
     delete(&mut app, 0..3);
     app.update();
@@ -84,18 +84,18 @@ fn a_queue_of_nothing_counts_all() {
 }
 
 #[test]
-fn what_failed_is_put_back_in_front() {
+fn requeue_front_restores_the_order() {
     let mut app = app(3);
     delete(&mut app, [1, 2, 3]);
     app.update();
     let failed = queue(&mut app).pop().unwrap();
     queue(&mut app).requeue_front(failed);
-    assert_eq!(taken(&mut app), [1, 2, 3]);
+    assert_eq!(drain_numbers(&mut app), [1, 2, 3]);
     assert_eq!(queue(&mut app).dropped(), 0);
 }
 
 #[test]
-fn a_value_that_was_put_back_in_front_is_not_dropped_when_the_queue_is_full() {
+fn a_message_requeued_in_front_is_not_dropped_from_a_full_queue() {
     let mut app = app(2);
     delete(&mut app, [1, 2]);
     app.update();
@@ -107,33 +107,37 @@ fn a_value_that_was_put_back_in_front_is_not_dropped_when_the_queue_is_full() {
     delete(&mut app, [4]);
     app.update();
     assert_eq!(queue(&mut app).dropped(), 2);
-    assert_eq!(taken(&mut app), [1, 4]);
+    assert_eq!(drain_numbers(&mut app), [1, 4]);
 
     let mut app = self::app(0);
-    let never_kept = PostDelete::new(Entity::PLACEHOLDER, Number(1));
-    queue(&mut app).requeue_back(never_kept.clone());
+    let message = PostDelete::new(Entity::PLACEHOLDER, Number(1));
+    queue(&mut app).requeue_back(message.clone());
     assert!(queue(&mut app).is_empty());
-    queue(&mut app).requeue_front(never_kept);
-    assert_eq!(taken(&mut app), [1], "it is kept until it is taken");
+    queue(&mut app).requeue_front(message);
+    assert_eq!(drain_numbers(&mut app), [1], "the message is kept until it is taken");
 }
 
 #[test]
-fn everybody_else_is_told_of_components_as_well() {
+fn other_receivers_also_read_queued_messages() {
     let mut app = App::new();
     app.add_plugins(DeleteQueuePlugin::<Name>::with_capacity(10))
-        .init_resource::<Seen>()
+        .init_resource::<Recorded>()
         .count_deletes::<Name>()
-        .add_systems(Update, see);
+        .add_systems(Update, record_names);
     app.world_mut().spawn(Name("a")).delete().unwrap();
     app.update();
     app.update();
-    assert_eq!(seen(&mut app), ["a"], "a system that reads in the next frame");
+    assert_eq!(
+        take_recorded(&mut app),
+        ["a"],
+        "a system reads the message in the next frame"
+    );
     assert_eq!(app.world().resource::<DeleteCounts<Name>>().total(), 1);
     assert_eq!(app.world().resource::<DeleteQueue<Name>>().len(), 1);
 }
 
 #[test]
-fn adding_it_twice_queues_once_with_the_larger_capacity() {
+fn adding_the_plugin_twice_queues_each_message_once_with_the_larger_capacity() {
     let mut app = app(2);
     app.add_plugins((
         DeleteQueuePlugin::<Number>::with_capacity(4),
@@ -141,14 +145,13 @@ fn adding_it_twice_queues_once_with_the_larger_capacity() {
     ));
     delete(&mut app, 0..4);
     app.update();
-    assert_eq!(taken(&mut app), [0, 1, 2, 3]);
+    assert_eq!(drain_numbers(&mut app), [0, 1, 2, 3]);
 }
 
-/// Something that there is only one of.
 #[derive(Component, Default)]
 struct Buffer(Option<Box<u32>>);
 
-/// What was in it. Not `Clone`.
+/// The content of a [`Buffer`], which cannot be cloned.
 struct Moved(Box<u32>);
 
 impl Snapshot for Moved {
@@ -160,7 +163,7 @@ impl Snapshot for Moved {
 }
 
 #[test]
-fn what_cannot_be_cloned_is_moved_in() {
+fn snapshots_that_cannot_be_cloned_are_moved_into_the_queue() {
     #[derive(Resource, Default)]
     struct Observed(usize);
 
@@ -185,19 +188,19 @@ fn what_cannot_be_cloned_is_moved_in() {
     assert_eq!(
         app.world().resource::<Observed>().0,
         8,
-        "observers come before the queue"
+        "observers run before the messages are moved"
     );
     assert_eq!(
         app.world().resource::<DeleteCounts<Moved>>().total(),
         8,
-        "as do the other receivers"
+        "other receivers run before the messages are moved"
     );
 }
 
-/// A projection that can be copied, and one value of which cannot.
-struct Copied(u32);
+/// A snapshot that can be cloned unless its number is 13.
+struct MaybeCloned(u32);
 
-impl Snapshot for Copied {
+impl Snapshot for MaybeCloned {
     type Component = Number;
 
     fn capture(entity: EntityMut<'_>) -> Option<Self> {
@@ -210,16 +213,16 @@ impl Snapshot for Copied {
 }
 
 #[test]
-fn a_projection_that_says_so_is_copied() {
+fn snapshots_are_cloned_with_try_clone_and_otherwise_moved() {
     #[derive(Resource, Default)]
     struct Read(Vec<u32>);
 
     let mut app = App::new();
-    app.add_plugins(DeleteQueuePlugin::<Copied>::with_capacity(10))
+    app.add_plugins(DeleteQueuePlugin::<MaybeCloned>::with_capacity(10))
         .init_resource::<Read>()
         .add_systems(
             Update,
-            |mut deleted: MessageReader<PostDelete<Copied>>, mut read: ResMut<Read>| {
+            |mut deleted: MessageReader<PostDelete<MaybeCloned>>, mut read: ResMut<Read>| {
                 read.0.extend(deleted.read().map(|deleted| deleted.snapshot.0));
             },
         );
@@ -228,12 +231,12 @@ fn a_projection_that_says_so_is_copied() {
     app.update();
     assert_eq!(app.world().resource::<Read>().0, [1, 2]);
 
-    // One that cannot be copied is moved with those that came after it; none is queued twice.
+    // A snapshot that cannot be cloned is moved, with all later ones. No snapshot is queued twice.
     delete(&mut app, [3, 13, 4]);
     app.update();
     delete(&mut app, [5]);
     app.update();
-    let mut queue = app.world_mut().resource_mut::<DeleteQueue<Copied>>();
+    let mut queue = app.world_mut().resource_mut::<DeleteQueue<MaybeCloned>>();
     let queued: Vec<u32> = queue.drain().map(|deleted| deleted.snapshot.0).collect();
     assert_eq!(queued, [1, 2, 3, 13, 4, 5]);
 }
@@ -250,7 +253,7 @@ impl Snapshot for Unique {
 }
 
 #[test]
-fn every_system_in_the_cleanup_schedules_reads_a_snapshot_that_is_then_moved() {
+fn systems_in_the_cleanup_schedules_read_snapshots_before_they_are_moved() {
     #[derive(Resource, Default)]
     struct Read(Vec<(&'static str, u32)>);
 
@@ -290,7 +293,7 @@ fn every_system_in_the_cleanup_schedules_reads_a_snapshot_that_is_then_moved() {
 }
 
 #[test]
-fn a_component_is_in_the_queue_when_the_systems_of_cleanup_run() {
+fn cloneable_snapshots_are_queued_before_the_systems_of_cleanup_run() {
     #[derive(Resource, Default)]
     struct Popped(Vec<u32>);
 
@@ -308,29 +311,29 @@ fn a_component_is_in_the_queue_when_the_systems_of_cleanup_run() {
 }
 
 #[test]
-fn a_clone_that_panics_counts_as_dropped_and_costs_no_other_value() {
-    struct Brittle(u32);
+fn a_snapshot_whose_clone_panics_counts_as_dropped() {
+    struct PanicsOnClone(u32);
 
-    impl Snapshot for Brittle {
+    impl Snapshot for PanicsOnClone {
         type Component = Number;
 
         fn capture(entity: EntityMut<'_>) -> Option<Self> {
             Some(Self(entity.get::<Number>()?.0))
         }
 
-        fn try_clone(brittle: &Self) -> Option<Self> {
-            assert_ne!(brittle.0, 2, "on purpose");
-            Some(Self(brittle.0))
+        fn try_clone(snapshot: &Self) -> Option<Self> {
+            assert_ne!(snapshot.0, 2, "on purpose");
+            Some(Self(snapshot.0))
         }
     }
 
     let mut app = App::new();
     app.set_error_handler(bevy_ecs::error::ignore)
-        .add_plugins(DeleteQueuePlugin::<Brittle>::with_capacity(10));
+        .add_plugins(DeleteQueuePlugin::<PanicsOnClone>::with_capacity(10));
     delete(&mut app, [1, 2, 3]);
     app.update();
     app.update();
-    let mut queue = app.world_mut().resource_mut::<DeleteQueue<Brittle>>();
+    let mut queue = app.world_mut().resource_mut::<DeleteQueue<PanicsOnClone>>();
     assert_eq!(queue.dropped(), 1);
     assert_eq!(
         queue.drain().map(|deleted| deleted.snapshot.0).collect::<Vec<_>>(),
@@ -339,7 +342,7 @@ fn a_clone_that_panics_counts_as_dropped_and_costs_no_other_value() {
 }
 
 #[test]
-fn values_are_taken_from_both_ends_and_by_a_condition() {
+fn messages_are_taken_from_both_ends_and_by_condition() {
     let mut app = App::new();
     app.add_plugins(DeleteQueuePlugin::<Number>::unbounded());
     delete(&mut app, 0..6);
@@ -354,6 +357,6 @@ fn values_are_taken_from_both_ends_and_by_a_condition() {
     assert_eq!(even, [2, 4]);
     let first = queue(&mut app).pop().unwrap();
     queue(&mut app).requeue_back(first);
-    assert_eq!(taken(&mut app), [3, 1]);
+    assert_eq!(drain_numbers(&mut app), [3, 1]);
     assert_eq!(queue(&mut app).dropped(), 0);
 }

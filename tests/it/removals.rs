@@ -1,4 +1,4 @@
-//! `with_removals`: values that end while their entity lives on.
+//! `with_removals`: components that are removed or replaced while their entity survives.
 
 use bevy_app::prelude::*;
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
@@ -12,7 +12,7 @@ fn app() -> App {
     app
 }
 
-fn ended(world: &mut World) -> Vec<(u32, DeleteKind)> {
+fn published_values(world: &mut World) -> Vec<(u32, DeleteKind)> {
     published::<Number>(world)
         .into_iter()
         .map(|deleted| (deleted.snapshot.0, deleted.origin.kind))
@@ -20,7 +20,7 @@ fn ended(world: &mut World) -> Vec<(u32, DeleteKind)> {
 }
 
 #[test]
-fn replace_and_remove_are_told_apart_from_despawn_and_once_each() {
+fn replaced_removed_and_despawned_values_are_published_once_with_their_kind() {
     let mut app = app();
     let world = app.world_mut();
     let mut entity = world.spawn(Number(1));
@@ -33,7 +33,7 @@ fn replace_and_remove_are_told_apart_from_despawn_and_once_each() {
     let despawned = world.spawn(Number(5)).id();
     world.despawn(despawned);
     assert_eq!(
-        ended(world),
+        published_values(world),
         [
             (1, DeleteKind::Replace),
             (2, DeleteKind::Replace),
@@ -45,71 +45,71 @@ fn replace_and_remove_are_told_apart_from_despawn_and_once_each() {
 }
 
 #[test]
-fn without_it_only_the_end_of_the_entity_is_told() {
+fn removals_are_not_published_by_default() {
     let mut app = App::new();
     app.add_plugins(PostDeletePlugin::<Number>::default());
     let world = app.world_mut();
     let mut entity = world.spawn(Number(1));
     entity.insert(Number(2)).remove::<Number>();
-    assert!(ended(world).is_empty());
+    assert!(published_values(world).is_empty());
 }
 
 #[test]
-fn every_way_to_lose_a_component() {
+fn every_way_to_remove_a_component_is_published() {
     let mut app = app();
     let world = app.world_mut();
-    let mut lose = |how: fn(&mut EntityWorldMut)| {
+    let mut check = |remove: fn(&mut EntityWorldMut)| {
         let mut entity = world.spawn(Number(1));
-        how(&mut entity);
+        remove(&mut entity);
         entity.remove::<Number>();
         entity.despawn();
-        assert_eq!(ended(world), [(1, DeleteKind::Remove)]);
+        assert_eq!(published_values(world), [(1, DeleteKind::Remove)]);
     };
-    lose(|entity| _ = entity.remove::<Number>());
-    lose(|entity| _ = entity.take::<Number>());
-    lose(|entity| _ = entity.clear());
-    lose(|entity| _ = entity.retain::<()>());
-    lose(|entity| _ = entity.remove_with_requires::<Number>());
+    check(|entity| _ = entity.remove::<Number>());
+    check(|entity| _ = entity.take::<Number>());
+    check(|entity| _ = entity.clear());
+    check(|entity| _ = entity.retain::<()>());
+    check(|entity| _ = entity.remove_with_requires::<Number>());
 }
 
 #[test]
-fn a_mutation_in_place_is_no_end() {
+fn a_mutation_is_not_published_but_modify_component_is_a_replacement() {
     let mut app = app();
     let world = app.world_mut();
     let entity = world.spawn(Number(1)).id();
     world.get_mut::<Number>(entity).unwrap().0 = 2;
-    assert!(ended(world).is_empty());
+    assert!(published_values(world).is_empty());
     world
         .entity_mut(entity)
         .modify_component(|number: &mut Number| number.0 = 3);
     assert_eq!(
-        ended(world),
+        published_values(world),
         [(2, DeleteKind::Replace)],
-        "this one replaces the value, hooks and all"
+        "`modify_component` runs the replacement hooks"
     );
 }
 
 #[test]
-fn they_have_no_root_and_the_operation_that_was_behind_them() {
+fn a_removal_has_no_root_but_the_operation_of_the_active_delete() {
     #[derive(Component)]
-    #[component(on_remove = strip)]
-    struct Strips(Entity);
+    #[component(on_remove = remove_number)]
+    struct RemovesNumber(Entity);
 
-    fn strip(mut world: DeferredWorld, context: HookContext) {
-        let other = world.get::<Strips>(context.entity).unwrap().0;
+    fn remove_number(mut world: DeferredWorld, context: HookContext) {
+        let other = world.get::<RemovesNumber>(context.entity).unwrap().0;
         world.commands().entity(other).remove::<Number>();
     }
 
     let mut app = app();
     let world = app.world_mut();
     let other = world.spawn(Number(2)).id();
-    let entity = world.spawn((Number(1), Strips(other))).id();
+    let entity = world.spawn((Number(1), RemovesNumber(other))).id();
     let report = world.delete(entity).unwrap();
-    let told = published::<Number>(world);
-    assert_eq!(told[1].entity, other);
-    assert_eq!(told[1].origin.kind, DeleteKind::Remove);
-    assert_eq!(told[1].origin.root, None);
-    assert_eq!(told[1].origin.operation, report.operation());
+    let messages = published::<Number>(world);
+    assert_eq!(messages[1].entity, other);
+    assert_eq!(messages[1].origin.kind, DeleteKind::Remove);
+    assert_eq!(messages[1].origin.root, None);
+    assert_eq!(messages[1].origin.operation, report.operation());
     assert!(world.get_entity(other).is_ok());
 
     world.entity_mut(other).insert(Number(3)).remove::<Number>();
@@ -117,18 +117,22 @@ fn they_have_no_root_and_the_operation_that_was_behind_them() {
 }
 
 #[test]
-fn a_value_that_is_removed_just_before_its_entity_goes() {
+fn a_component_removed_just_before_the_delete_is_published_once() {
     let mut app = app();
     let world = app.world_mut();
     let entity = world.spawn(Number(1)).id();
     world.commands().entity(entity).remove::<Number>();
     world.commands().entity(entity).delete();
     world.flush();
-    assert_eq!(ended(world), [(1, DeleteKind::Remove)], "one value, one end");
+    assert_eq!(
+        published_values(world),
+        [(1, DeleteKind::Remove)],
+        "one message per value"
+    );
 }
 
 #[test]
-fn a_plugin_that_asks_for_them_later_is_heard() {
+fn removals_can_be_enabled_by_a_later_plugin() {
     let mut app = App::new();
     app.add_plugins(PostDeletePlugin::<Number>::default());
     app.world_mut().spawn(Number(0)).remove::<Number>();
@@ -137,20 +141,23 @@ fn a_plugin_that_asks_for_them_later_is_heard() {
     app.add_plugins(PostDeletePlugin::<Number>::default());
     let world = app.world_mut();
     world.spawn(Number(1)).remove::<Number>();
-    assert_eq!(ended(world), [(1, DeleteKind::Remove)]);
+    assert_eq!(published_values(world), [(1, DeleteKind::Remove)]);
 }
 
 #[test]
-fn removals_of_immutable_and_sparse_components() {
+fn removals_of_immutable_sparse_components_are_published() {
     #[derive(Component, Clone)]
     #[component(immutable, storage = "SparseSet")]
-    struct Fixed(u8);
+    struct ImmutableSparse(u8);
 
     let mut app = App::new();
-    app.add_plugins(PostDeletePlugin::<Fixed>::default().with_removals());
+    app.add_plugins(PostDeletePlugin::<ImmutableSparse>::default().with_removals());
     let world = app.world_mut();
-    world.spawn(Fixed(1)).insert(Fixed(2)).remove::<Fixed>();
-    let kinds: Vec<_> = published::<Fixed>(world)
+    world
+        .spawn(ImmutableSparse(1))
+        .insert(ImmutableSparse(2))
+        .remove::<ImmutableSparse>();
+    let kinds: Vec<_> = published::<ImmutableSparse>(world)
         .into_iter()
         .map(|deleted| (deleted.snapshot.0, deleted.origin.kind))
         .collect();

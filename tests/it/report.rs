@@ -1,4 +1,4 @@
-//! What a delete says it has done.
+//! `DeleteReport`: the counts of entities and messages of one delete.
 
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
@@ -13,10 +13,10 @@ fn world() -> World {
 }
 
 #[test]
-fn entities_snapshots_and_counts() {
-    for watched in [false, true] {
+fn a_report_counts_entities_and_messages_by_type() {
+    for is_observed in [false, true] {
         let mut world = world();
-        if watched {
+        if is_observed {
             world.add_observer(|_: On<Remove<Name>>| {});
         }
         let root = world
@@ -36,7 +36,7 @@ fn entities_snapshots_and_counts() {
 }
 
 #[test]
-fn an_untracked_type_counts_nothing() {
+fn the_count_of_an_untracked_type_is_zero() {
     #[derive(Component, Clone)]
     struct Untracked;
 
@@ -47,8 +47,8 @@ fn an_untracked_type_counts_nothing() {
 }
 
 #[test]
-fn declined_captures_are_not_counted() {
-    struct Big(#[allow(dead_code, reason = "kept")] u32);
+fn captures_that_return_none_are_not_counted() {
+    struct Big(#[allow(dead_code, reason = "only its type is used")] u32);
 
     impl Snapshot for Big {
         type Component = Number;
@@ -68,7 +68,7 @@ fn declined_captures_are_not_counted() {
 }
 
 #[test]
-fn reports_follow_each_other() {
+fn operation_numbers_increase() {
     let mut world = world();
     let mut last = 0;
     for _ in 0..3 {
@@ -85,7 +85,7 @@ fn reports_follow_each_other() {
 }
 
 #[test]
-fn a_report_within_a_delete_does_not_disturb_the_outer_one() {
+fn the_report_of_a_delete_during_a_delete_is_separate() {
     let mut world = world();
     world.add_observer(|on: On<Despawn<Name>>, names: Query<&Name>, mut commands: Commands| {
         if names.get(on.entity).unwrap().0 == "child" {
@@ -104,7 +104,7 @@ fn a_report_within_a_delete_does_not_disturb_the_outer_one() {
 }
 
 #[test]
-fn sixteen_types_are_counted_apart() {
+fn sixteen_types_are_counted_separately() {
     #[derive(Component, Clone)]
     struct Nth<const N: usize>;
 

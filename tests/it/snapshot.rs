@@ -1,4 +1,4 @@
-//! What is remembered.
+//! `Snapshot`: custom snapshot types and their captures.
 
 use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
@@ -6,7 +6,7 @@ use bevy_post_delete::prelude::*;
 use crate::support::{Name, Number, published};
 
 #[test]
-fn several_snapshot_types_over_one_component() {
+fn several_snapshot_types_can_track_one_component() {
     struct Doubled(u32);
 
     impl Snapshot for Doubled {
@@ -27,38 +27,38 @@ fn several_snapshot_types_over_one_component() {
         }
     }
 
-    for early in [false, true] {
+    for already_spawned in [false, true] {
         let mut world = World::new();
-        if early {
+        if already_spawned {
             world.spawn(Number(0));
         }
         world.track_deletes::<Number>();
         world.track_deletes::<Doubled>();
         world.track_deletes::<Named>();
         let named = world.spawn((Number(1), Name("one"))).id();
-        let nameless = world.spawn(Number(2)).id();
+        let unnamed = world.spawn(Number(2)).id();
         world.delete(named).unwrap();
-        world.despawn(nameless);
+        world.despawn(unnamed);
         let numbers: Vec<_> = published::<Number>(&mut world)
             .iter()
-            .map(|told| told.snapshot.0)
+            .map(|deleted| deleted.snapshot.0)
             .collect();
         let doubled: Vec<_> = published::<Doubled>(&mut world)
             .iter()
-            .map(|told| told.snapshot.0)
+            .map(|deleted| deleted.snapshot.0)
             .collect();
         let named: Vec<_> = published::<Named>(&mut world)
             .iter()
-            .map(|told| (told.snapshot.0, told.snapshot.1))
+            .map(|deleted| (deleted.snapshot.0, deleted.snapshot.1))
             .collect();
         assert_eq!(numbers, [1, 2]);
         assert_eq!(doubled, [2, 4]);
-        assert_eq!(named, [(1, "one")], "it declines what has no name");
+        assert_eq!(named, [(1, "one")], "the capture returns `None` without a name");
     }
 }
 
 #[test]
-fn heavy_data_can_be_moved_out() {
+fn a_capture_can_move_data_out_of_the_component() {
     #[derive(Component)]
     struct Mesh(Vec<u8>);
 
@@ -78,9 +78,13 @@ fn heavy_data_can_be_moved_out() {
     let address = bytes.as_ptr();
     let mesh = world.spawn(Mesh(bytes)).id();
     world.delete(mesh).unwrap();
-    let told = published::<DeadMesh>(&mut world);
-    assert_eq!(told[0].snapshot.0, [7; 1000]);
-    assert_eq!(told[0].snapshot.0.as_ptr(), address, "moved and not copied");
+    let messages = published::<DeadMesh>(&mut world);
+    assert_eq!(messages[0].snapshot.0, [7; 1000]);
+    assert_eq!(
+        messages[0].snapshot.0.as_ptr(),
+        address,
+        "the data is moved, not copied"
+    );
 }
 
 #[test]
@@ -91,14 +95,14 @@ fn only_entities_with_the_component_are_captured() {
         type Component = Number;
 
         fn capture(_: EntityMut<'_>) -> Option<Self> {
-            Some(Self) // does not even look
+            Some(Self) // ignores the entity
         }
     }
 
-    for watched in [false, true] {
+    for is_observed in [false, true] {
         let mut world = World::new();
         world.track_deletes::<Anything>();
-        if watched {
+        if is_observed {
             world.add_observer(|_: On<Remove<Name>>| {});
         }
         let root = world.spawn((Name("root"), children![Number(1), Name("child")])).id();
@@ -110,7 +114,7 @@ fn only_entities_with_the_component_are_captured() {
 }
 
 #[test]
-fn a_resource_is_a_component_and_can_be_tracked() {
+fn removing_a_tracked_resource_is_not_published() {
     #[derive(Resource, Clone)]
     struct Level;
 
@@ -118,5 +122,8 @@ fn a_resource_is_a_component_and_can_be_tracked() {
     world.track_deletes::<Level>();
     world.insert_resource(Level);
     world.remove_resource::<Level>();
-    assert!(published::<Level>(&mut world).is_empty(), "its entity stays");
+    assert!(
+        published::<Level>(&mut world).is_empty(),
+        "the entity of the resource survives"
+    );
 }

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Components, worlds and assertions that the tests share.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -9,15 +9,15 @@ use bevy_app::prelude::*;
 use bevy_ecs::{lifecycle::HookContext, message::Messages, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-/// Something with a name.
+/// A name. Most tests track this component.
 #[derive(Component, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name(pub(crate) &'static str);
 
-/// Something numbered.
+/// A number, for tests with many entities or a second tracked type.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Number(pub(crate) u32);
 
-/// A relation of our own, despawned with its target.
+/// A relationship with `linked_spawn`: the source is despawned with its target.
 #[derive(Component)]
 #[relationship(relationship_target = Crew)]
 pub(crate) struct ServesOn(pub(crate) Entity);
@@ -26,7 +26,7 @@ pub(crate) struct ServesOn(pub(crate) Entity);
 #[relationship_target(relationship = ServesOn, linked_spawn)]
 pub(crate) struct Crew(Vec<Entity>);
 
-/// A relation that does not despawn anything.
+/// A relationship without `linked_spawn`.
 #[derive(Component)]
 #[relationship(relationship_target = Fans)]
 pub(crate) struct Likes(pub(crate) Entity);
@@ -35,13 +35,13 @@ pub(crate) struct Likes(pub(crate) Entity);
 #[relationship_target(relationship = Likes)]
 pub(crate) struct Fans(Vec<Entity>);
 
-/// Publishes the pending messages, and takes them.
+/// Publishes the pending deletions, and drains their messages.
 pub(crate) fn published<S: Snapshot>(world: &mut World) -> Vec<PostDelete<S>> {
     world.publish_deletes();
     world.resource_mut::<Messages<PostDelete<S>>>().drain().collect()
 }
 
-/// Publishes, and returns the published names.
+/// Publishes the pending deletions, and returns the names in their messages.
 pub(crate) fn published_names(world: &mut World) -> Vec<&'static str> {
     published::<Name>(world)
         .into_iter()
@@ -49,7 +49,7 @@ pub(crate) fn published_names(world: &mut World) -> Vec<&'static str> {
         .collect()
 }
 
-/// Publishes, and returns the published numbers.
+/// Publishes the pending deletions, and returns the numbers in their messages.
 pub(crate) fn published_numbers(world: &mut World) -> Vec<u32> {
     published::<Number>(world)
         .into_iter()
@@ -57,50 +57,60 @@ pub(crate) fn published_numbers(world: &mut World) -> Vec<u32> {
         .collect()
 }
 
-/// A world that tracks names.
-pub(crate) fn world_of_names() -> World {
+/// A world that tracks [`Name`].
+pub(crate) fn world_tracking_names() -> World {
     let mut world = World::new();
     world.track_deletes::<Name>();
     world
 }
 
-/// What systems have seen.
+/// The entries that systems and observers have recorded.
 #[derive(Resource, Default)]
-pub(crate) struct Seen(pub(crate) Vec<&'static str>);
+pub(crate) struct Recorded(pub(crate) Vec<&'static str>);
 
-/// Writes down the names it reads.
-pub(crate) fn see(mut deleted: MessageReader<PostDelete<Name>>, mut seen: ResMut<Seen>) {
-    seen.0.extend(deleted.read().map(|deleted| deleted.snapshot.0));
+/// A system that records the name in each message that it reads.
+pub(crate) fn record_names(mut deleted: MessageReader<PostDelete<Name>>, mut recorded: ResMut<Recorded>) {
+    recorded.0.extend(deleted.read().map(|deleted| deleted.snapshot.0));
 }
 
-/// An app that tracks names.
-pub(crate) fn app_of_names() -> App {
+/// An app that tracks [`Name`] and has the resource [`Recorded`].
+pub(crate) fn app_tracking_names() -> App {
     let mut app = App::new();
     app.add_plugins(PostDeletePlugin::<Name>::default())
-        .init_resource::<Seen>();
+        .init_resource::<Recorded>();
     app
 }
 
-/// Takes what systems have seen since the last time.
-pub(crate) fn seen(app: &mut App) -> Vec<&'static str> {
-    std::mem::take(&mut app.world_mut().resource_mut::<Seen>().0)
+/// Takes all recorded entries.
+pub(crate) fn take_recorded(app: &mut App) -> Vec<&'static str> {
+    std::mem::take(&mut app.world_mut().resource_mut::<Recorded>().0)
 }
 
-/// Runs `f`, which must panic, without a trace of it on the terminal.
+/// Asserts that `f` panics. The panic message is not printed.
 pub(crate) fn catch_panic(f: impl FnOnce()) {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
     std::panic::set_hook(hook);
-    assert!(result.is_err(), "it did not panic");
+    assert!(result.is_err(), "expected a panic");
 }
 
-/// A hook that panics.
+/// Runs a test on a stack of 2 MiB, on which Bevy's own despawn of a deep hierarchy overflows.
+pub(crate) fn with_small_stack(test: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(test)
+        .unwrap()
+        .join()
+        .unwrap();
+}
+
+/// A component hook that panics.
 pub(crate) fn panic_on_purpose(_: DeferredWorld, _: HookContext) {
     panic!("on purpose");
 }
 
-/// Counts the values that are alive.
+/// Counts its instances: creating or cloning one adds to the count, and dropping one subtracts from it.
 #[derive(Debug)]
 pub(crate) struct Alive<'a>(&'a AtomicUsize);
 
@@ -123,8 +133,8 @@ impl Drop for Alive<'_> {
     }
 }
 
-/// The lines that were logged while it is held, by this thread.
-pub(crate) struct Logged(#[allow(dead_code, reason = "held for its drop")] MutexGuard<'static, ()>);
+/// Captures the log. Other tests that capture it wait until this guard is dropped.
+pub(crate) struct CapturedLog(#[allow(dead_code, reason = "held for its drop")] MutexGuard<'static, ()>);
 
 struct Logger;
 
@@ -144,8 +154,8 @@ impl log::Log for Logger {
     fn flush(&self) {}
 }
 
-impl Logged {
-    pub(crate) fn begin() -> Self {
+impl CapturedLog {
+    pub(crate) fn start() -> Self {
         let guard = LOGGING.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = log::set_logger(&Logger);
         log::set_max_level(log::LevelFilter::Warn);
@@ -153,23 +163,23 @@ impl Logged {
         Self(guard)
     }
 
-    /// The warnings of this thread so far.
+    /// Returns the warnings that this thread has logged since the start.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let here = std::thread::current().id();
         Self::select(|thread, _| thread == here)
     }
 
-    /// The warnings of any thread so far that say this.
+    /// Returns the warnings with this text that any thread has logged since the start.
     #[cfg(feature = "audit")]
-    pub(crate) fn warnings_of(&self, what: &str) -> Vec<String> {
-        Self::select(|_, line| line.contains(what))
+    pub(crate) fn warnings_containing(&self, text: &str) -> Vec<String> {
+        Self::select(|_, line| line.contains(text))
     }
 
-    fn select(wanted: impl Fn(std::thread::ThreadId, &str) -> bool) -> Vec<String> {
+    fn select(is_selected: impl Fn(std::thread::ThreadId, &str) -> bool) -> Vec<String> {
         let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
         lines
             .iter()
-            .filter(|(thread, level, line)| *level == log::Level::Warn && wanted(*thread, line))
+            .filter(|(thread, level, line)| *level == log::Level::Warn && is_selected(*thread, line))
             .map(|(_, _, line)| line.clone())
             .collect()
     }

@@ -1,4 +1,4 @@
-//! Deletes and publishes are spans for `tracing`.
+//! Feature `trace`: deletes and publishes are `tracing` spans.
 
 use std::{
     fmt::{Debug, Write},
@@ -16,12 +16,12 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
-use crate::support::world_of_names;
+use crate::support::{Name, world_tracking_names};
 
-/// Writes down the spans of this crate, with their fields.
+/// A subscriber that records the spans of this crate with their fields.
 #[derive(Clone, Default)]
 struct Spans {
-    seen: Arc<Mutex<Vec<String>>>,
+    recorded: Arc<Mutex<Vec<String>>>,
     last: Arc<AtomicU64>,
 }
 
@@ -41,7 +41,7 @@ impl Subscriber for Spans {
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let mut fields = Fields(span.metadata().name().to_owned());
         span.record(&mut fields);
-        self.seen.lock().unwrap().push(fields.0);
+        self.recorded.lock().unwrap().push(fields.0);
         Id::from_u64(1 + self.last.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -54,13 +54,11 @@ impl Subscriber for Spans {
 
 #[test]
 fn a_delete_and_a_publish_are_spans_with_their_counts() {
-    use crate::support::Name;
-
-    // As long as there is one dispatcher, `tracing` computes the interest in a span with the default of whichever thread
-    // reaches it first, which may be that of another test.
+    // With a single dispatcher, `tracing` computes and caches the interest in a span with the default dispatcher of the
+    // first thread that reaches it, which may belong to another test. A second dispatcher avoids this.
     let _second_dispatcher = tracing::Dispatch::new(Spans::default());
     let spans = Spans::default();
-    let mut world = world_of_names();
+    let mut world = world_tracking_names();
     let root = world.spawn((Name("root"), children![Name("child")])).id();
     world.spawn(Name("other"));
     tracing::subscriber::with_default(spans.clone(), || {
@@ -69,9 +67,9 @@ fn a_delete_and_a_publish_are_spans_with_their_counts() {
         world.publish_deletes();
         world.publish_deletes();
     });
-    let seen = spans.seen.lock().unwrap();
+    let recorded = spans.recorded.lock().unwrap();
     assert_eq!(
-        *seen,
+        *recorded,
         [
             format!("delete root={root} reason=\"sold\""),
             "delete".to_owned(),

@@ -1,4 +1,4 @@
-//! Registering snapshot types.
+//! `PostDeletePlugin` and `track_deletes`: registering snapshot types.
 
 use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
@@ -29,7 +29,7 @@ fn adding_the_plugin_twice_is_harmless() {
 }
 
 #[test]
-fn a_world_that_tracked_before_it_became_an_apps() {
+fn a_type_tracked_before_the_plugin_was_added_is_published_once() {
     let mut app = App::new();
     app.world_mut().track_deletes::<Name>();
     app.add_plugins(PostDeletePlugin::<Name>::default());
@@ -40,12 +40,12 @@ fn a_world_that_tracked_before_it_became_an_apps() {
     assert_eq!(
         app.world().resource::<Messages<PostDelete<Name>>>().len(),
         2,
-        "its messages rotate"
+        "the message buffers are updated"
     );
 }
 
 #[test]
-fn messages_that_the_user_added_beforehand_rotate_too() {
+fn messages_added_by_the_user_are_updated_once_per_frame() {
     let mut app = App::new();
     app.add_message::<PostDelete<Name>>();
     app.add_plugins(PostDeletePlugin::<Name>::default());
@@ -58,10 +58,10 @@ fn messages_that_the_user_added_beforehand_rotate_too() {
 }
 
 #[test]
-fn before_and_after_the_first_spawn() {
-    for early in [false, true] {
+fn a_type_can_be_tracked_before_and_after_its_first_spawn() {
+    for already_spawned in [false, true] {
         let mut world = World::new();
-        let first = early.then(|| world.spawn(Name("first")).id());
+        let first = already_spawned.then(|| world.spawn(Name("first")).id());
         assert!(world.track_deletes::<Name>());
         let first = first.unwrap_or_else(|| world.spawn(Name("first")).id());
         let second = world.spawn((Name("second"), Number(2))).id();
@@ -74,7 +74,7 @@ fn before_and_after_the_first_spawn() {
 }
 
 #[test]
-fn while_a_delete_is_under_way() {
+fn a_type_can_be_tracked_during_a_delete() {
     let mut world = World::new();
     world.add_observer(|_: On<Remove<Name>>, mut commands: Commands| {
         commands.queue(|world: &mut World| {
@@ -89,7 +89,7 @@ fn while_a_delete_is_under_way() {
 }
 
 #[test]
-fn every_world_for_itself() {
+fn worlds_track_independently() {
     let mut tracking = World::new();
     tracking.track_deletes::<Name>();
     let mut other = World::new();
@@ -101,24 +101,24 @@ fn every_world_for_itself() {
 }
 
 #[test]
-fn again_after_the_resources_were_cleared() {
+fn a_type_can_be_tracked_again_after_clear_resources() {
     #[derive(Component)]
-    struct Heavy(Vec<u8>);
+    struct Data(Vec<u8>);
     struct Moved(Vec<u8>);
     impl Snapshot for Moved {
-        type Component = Heavy;
+        type Component = Data;
 
         fn capture(mut entity: EntityMut<'_>) -> Option<Self> {
-            Some(Self(std::mem::take(&mut entity.get_mut::<Heavy>()?.0)))
+            Some(Self(std::mem::take(&mut entity.get_mut::<Data>()?.0)))
         }
     }
     let mut world = World::new();
-    world.spawn(Heavy(vec![0]));
+    world.spawn(Data(vec![0]));
     world.track_deletes::<Moved>();
     world.clear_resources();
     assert!(world.track_deletes::<Moved>());
-    world.spawn(Heavy(vec![1, 2])).delete().unwrap();
-    let told = published::<Moved>(&mut world);
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].snapshot.0, [1, 2]);
+    world.spawn(Data(vec![1, 2])).delete().unwrap();
+    let messages = published::<Moved>(&mut world);
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0].snapshot.0, [1, 2]);
 }

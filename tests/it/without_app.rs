@@ -1,4 +1,4 @@
-//! With `bevy_ecs` alone: everything but the schedules.
+//! The crate in a world without an `App`.
 
 use bevy_ecs::{
     message::{Messages, message_update_system},
@@ -6,12 +6,12 @@ use bevy_ecs::{
 };
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Seen, published_names, see, world_of_names};
+use crate::support::{CapturedLog, Name, Recorded, published_names, record_names, world_tracking_names};
 
 #[test]
-fn a_schedule_of_ones_own() {
-    let mut world = world_of_names();
-    world.init_resource::<Seen>();
+fn deletes_are_published_in_a_custom_schedule() {
+    let mut world = world_tracking_names();
+    world.init_resource::<Recorded>();
     let mut schedule = Schedule::default();
     schedule.add_systems(
         (
@@ -22,7 +22,7 @@ fn a_schedule_of_ones_own() {
                 }
             },
             publish_deletes,
-            see,
+            record_names,
         )
             .chain(),
     );
@@ -30,47 +30,48 @@ fn a_schedule_of_ones_own() {
         world.spawn(Name(name));
         schedule.run(&mut world);
     }
-    assert_eq!(world.resource::<Seen>().0, ["one", "two", "three"]);
+    assert_eq!(world.resource::<Recorded>().0, ["one", "two", "three"]);
     assert!(
         world.resource::<Messages<PostDelete<Name>>>().len() <= 2,
-        "what rotates is bounded"
+        "`message_update_system` drops old messages"
     );
 }
 
 #[test]
-fn publishing_by_hand() {
-    let mut world = world_of_names();
-    world.init_resource::<Seen>();
-    world.add_observer(|on: On<PostDelete<Name>>, mut seen: ResMut<Seen>| seen.0.push(on.snapshot.0));
+fn publish_deletes_can_be_called_on_the_world() {
+    let mut world = world_tracking_names();
+    world.init_resource::<Recorded>();
+    world.add_observer(|on: On<PostDelete<Name>>, mut recorded: ResMut<Recorded>| recorded.0.push(on.snapshot.0));
     world.spawn(Name("one")).delete().unwrap();
     world.publish_deletes();
-    assert_eq!(world.resource::<Seen>().0, ["one"]);
+    assert_eq!(world.resource::<Recorded>().0, ["one"]);
     assert_eq!(published_names(&mut world), ["one"]);
 }
 
 #[test]
-fn the_warnings_are_those_of_despawn() {
-    use crate::support::Logged;
-
-    let logged = Logged::begin();
+fn deleting_a_despawned_entity_logs_the_warning_of_despawn() {
+    let logged = CapturedLog::start();
     let mut world = World::new();
-    let gone = world.spawn_empty().id();
-    world.despawn(gone);
-    world.commands().entity(gone).despawn();
+    let despawned_entity = world.spawn_empty().id();
+    world.despawn(despawned_entity);
+    world.commands().entity(despawned_entity).despawn();
     world.flush();
     let despawned = logged.warnings();
     assert_eq!(despawned.len(), 1);
-    world.commands().entity(gone).delete();
-    world.commands().entity(gone).delete_with(DeleteReason::new("why"));
+    world.commands().entity(despawned_entity).delete();
+    world
+        .commands()
+        .entity(despawned_entity)
+        .delete_with(DeleteReason::new("killed"));
     world.flush();
     let deleted = logged.warnings().split_off(1);
     assert_eq!(deleted.len(), 2);
-    // Where Bevy takes backtraces, the lines below are one.
-    let what = |line: &str| line.split_once("`: ").unwrap().1.lines().next().unwrap().to_owned();
+    // The first line is compared. A backtrace may follow it.
+    let message = |line: &str| line.split_once("`: ").unwrap().1.lines().next().unwrap().to_owned();
     for line in deleted {
-        assert_eq!(what(&line), what(&despawned[0]), "the same words about the entity");
+        assert_eq!(message(&line), message(&despawned[0]));
     }
-    world.commands().entity(gone).try_delete();
+    world.commands().entity(despawned_entity).try_delete();
     world.flush();
     assert_eq!(logged.warnings().len(), 3, "try_delete is silent");
 }

@@ -13,7 +13,7 @@ fn tracks<S: Snapshot, C: Component>() -> bool {
 }
 
 #[test]
-fn the_first_field_has_the_tracked_component() {
+fn the_type_of_the_first_field_is_the_tracked_component() {
     #[derive(Snapshot)]
     struct Cloned {
         _at: Position,
@@ -57,12 +57,12 @@ fn the_tracked_component_need_not_be_a_field() {
 }
 
 #[test]
-fn an_entity_that_lacks_the_first_field_is_not_captured_where_another_component_is_tracked() {
+fn an_entity_without_a_required_field_is_not_captured_by_the_tracked_component() {
     assert_eq!(published::<LastPosition>(Enemy { gold: 5 }), None);
 }
 
 #[test]
-fn an_entity_with_the_first_field_only_is_not_tracked_where_another_component_is_named() {
+fn an_entity_without_the_named_component_is_not_captured() {
     assert_eq!(published::<LastPosition>(Position(1.0, 2.0)), None);
 }
 

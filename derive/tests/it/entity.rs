@@ -31,7 +31,7 @@ fn an_entity_field_is_the_id_of_the_entity() {
 }
 
 #[test]
-fn an_entity_field_may_be_beside_a_taken_one() {
+fn an_entity_field_can_be_combined_with_a_taken_field() {
     #[derive(Snapshot)]
     struct Remains(#[snapshot(take)] Mesh, #[snapshot(entity)] Entity);
 

@@ -56,9 +56,9 @@ fn a_cloned_component_may_be_immutable() {
 #[expect(
     unused_qualifications,
     clippy::std_instead_of_core,
-    reason = "the macro sees the path, not the type"
+    reason = "the macro recognizes the path"
 )]
-fn an_option_is_recognised_by_its_full_path() {
+fn an_option_with_a_full_path_is_recognized() {
     #[derive(Snapshot)]
     struct DeadEnemy {
         _enemy: Enemy,

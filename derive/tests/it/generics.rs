@@ -54,7 +54,7 @@ fn bounds_may_be_in_a_where_clause_and_on_a_parameter_with_a_default() {
 }
 
 #[test]
-fn a_parameter_need_not_be_a_component_nor_clone_nor_send() {
+fn a_parameter_need_not_be_component_clone_or_send() {
     #[derive(Component)]
     struct Marker<T>(PhantomData<fn() -> T>);
 

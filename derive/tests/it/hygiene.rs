@@ -53,7 +53,7 @@ fn parameters_may_have_any_name() {
     );
 }
 
-/// A module in which the usual names mean something else or nothing.
+/// A module in which common names are undefined or have another meaning.
 mod hostile {
     #![no_implicit_prelude]
     #![expect(non_upper_case_globals, reason = "a constant with the name of a variable")]
@@ -79,7 +79,7 @@ mod hostile {
 }
 
 #[test]
-fn a_snapshot_may_be_declared_where_common_names_mean_something_else() {
+fn generated_code_does_not_depend_on_names_in_scope() {
     let dead: hostile::Some = published(Enemy { gold: 5 }).unwrap();
     assert_eq!((dead.enemy, dead.copy), (Enemy { gold: 5 }, Some(Enemy { gold: 5 })));
     assert_eq!(
@@ -143,7 +143,7 @@ mod old {
     pub(crate) struct Old;
 }
 
-/// The lints would fail the compilation of this module.
+/// A module in which any warning in the generated code is an error.
 mod strict {
     #![deny(warnings, clippy::all, clippy::pedantic)]
 

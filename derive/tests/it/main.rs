@@ -1,4 +1,4 @@
-//! `#[derive(Snapshot)]` as its users see it.
+//! Integration tests of `#[derive(Snapshot)]`.
 
 mod component;
 mod entity;

@@ -1,13 +1,12 @@
-//! The messages of the compiler for each mistake.
+//! The compiler's messages for invalid snapshots.
 
 use std::{env, process::Command};
 
-/// The version of Rust that wrote the files in `tests/ui`. Other versions word their messages differently.
+/// The version of Rust whose messages are in `tests/ui`. The messages of other versions differ.
 const RUST: &str = "rustc 1.95.";
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
-fn a_mistake_is_explained_at_the_place_where_it_is() {
+fn compile_errors_have_the_expected_messages() {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").output().expect("rustc runs");
     let version = String::from_utf8_lossy(&output.stdout);

@@ -1,4 +1,4 @@
-//! Components, and captures of them.
+//! Components and functions that the tests share.
 
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
@@ -18,11 +18,11 @@ pub(crate) struct Team(pub(crate) &'static str);
 #[derive(Component, Default, PartialEq, Debug)]
 pub(crate) struct Mesh(pub(crate) Vec<u8>);
 
-/// A second one of the kind.
+/// A second component that is not `Clone`.
 #[derive(Component, Default, PartialEq, Debug)]
 pub(crate) struct Sound(pub(crate) Vec<u8>);
 
-/// Returns the snapshot in the message that is published after an entity with these components was despawned.
+/// Spawns and despawns an entity with these components. Returns the published snapshot.
 pub(crate) fn published<S: Snapshot>(components: impl Bundle) -> Option<S> {
     let mut world = World::new();
     world.track_deletes::<S>();
@@ -32,7 +32,7 @@ pub(crate) fn published<S: Snapshot>(components: impl Bundle) -> Option<S> {
     messages.drain().next().map(|message| message.snapshot)
 }
 
-/// Captures a snapshot of an entity that stays alive.
+/// Captures a snapshot of an entity without despawning it.
 pub(crate) fn capture<S: Snapshot>(world: &mut World, entity: Entity) -> Option<S> {
     S::capture(world.entity_mut(entity).into())
 }

@@ -22,7 +22,8 @@ fn sound() -> Sound {
     Sound(vec![4, 5])
 }
 
-/// Captures an entity. Returns whether that gave a snapshot, and the components that the entity has afterwards.
+/// Captures an entity with these components. Returns whether a snapshot was captured, and the components that the
+/// entity still has.
 fn capture_once<S: Snapshot>(components: impl Bundle) -> (bool, Option<Mesh>, Option<Sound>) {
     let mut world = World::new();
     let entity = world.spawn(components).id();
@@ -43,7 +44,7 @@ fn a_taken_component_is_published() {
 }
 
 #[test]
-fn a_taken_component_is_moved_and_not_copied() {
+fn a_taken_component_is_moved() {
     let mesh = mesh();
     let address = mesh.0.as_ptr();
     let remains: Remains = published((mesh, Team("red"), sound())).unwrap();

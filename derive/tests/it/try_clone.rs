@@ -1,4 +1,4 @@
-//! `Snapshot::try_clone`.
+//! The derived `Snapshot::try_clone`.
 
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
@@ -62,7 +62,7 @@ fn a_snapshot_is_cloned_field_by_field_even_if_it_is_clone_itself() {
 
     impl Clone for DeadEnemy {
         fn clone(&self) -> Self {
-            panic!("`try_clone` needs no `Clone`, so it uses none")
+            panic!("`try_clone` must not use `Clone`")
         }
     }
 

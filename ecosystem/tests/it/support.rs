@@ -7,7 +7,7 @@ use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 use bevy_time::{TimePlugin, TimeUpdateStrategy, prelude::*};
 
-/// Something numbered.
+/// A tracked component with a number.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Number(pub(crate) u32);
 
@@ -30,7 +30,7 @@ pub(crate) fn run_frame(app: &mut App, milliseconds: u64) {
     app.update();
 }
 
-/// The time that can be paused.
+/// Bevy's virtual time, which can be paused.
 pub(crate) fn virtual_time(app: &mut App) -> Mut<'_, Time<Virtual>> {
     app.world_mut().resource_mut()
 }

@@ -1,4 +1,4 @@
-//! The assertions after every ply, and after the game.
+//! The assertions after every ply and at the end of the game.
 
 use bevy_app::prelude::*;
 use bevy_ecs::{message::Messages, prelude::*};
@@ -7,7 +7,7 @@ use cozy_chess::{Board, Color};
 
 use crate::pieces::{LostPiece, Piece, Sprite, Sprites, Square};
 
-/// The pieces of the rules library's board.
+/// Returns the pieces on the board of the rules library.
 pub(crate) fn pieces(board: &Board) -> impl Iterator<Item = (cozy_chess::Square, Color, cozy_chess::Piece)> + '_ {
     board
         .occupied()
@@ -15,36 +15,39 @@ pub(crate) fn pieces(board: &Board) -> impl Iterator<Item = (cozy_chess::Square,
         .filter_map(|square| Some((square, board.color_on(square)?, board.piece_on(square)?)))
 }
 
-/// Checks that the entities agree with the board of the rules library.
-pub(crate) fn check_board(app: &mut App, board: &Board, when: &str) -> Result<(), String> {
+/// Checks that the entities match the board of the rules library.
+pub(crate) fn check_board(app: &mut App, board: &Board, label: &str) -> Result<(), String> {
     let world = app.world_mut();
     let mut on_board: Vec<_> = world
         .query::<(&Piece, &Square)>()
         .iter(world)
         .map(|(piece, square)| (square.0, piece.color, piece.role))
         .collect();
-    // A square has at most one piece.
+    // The square alone gives a total order, since each square has at most one piece.
     on_board.sort_unstable_by_key(|(square, ..)| *square);
     let mut expected: Vec<_> = pieces(board).collect();
     expected.sort_unstable_by_key(|(square, ..)| *square);
     if on_board != expected {
-        return Err(format!("{when}: the entities differ from the board"));
+        return Err(format!("{label}: the entities differ from the board"));
     }
     let shown = world.query::<&Sprite>().iter(world).count();
     if shown != expected.len() {
-        return Err(format!("{when}: {shown} sprites show {} pieces", expected.len()));
+        return Err(format!(
+            "{label}: {shown} sprites are shown for {} pieces",
+            expected.len()
+        ));
     }
     let uses = world.resource::<AssetUses<Piece>>();
     let used = uses.iter().map(|(_, uses)| uses).sum::<usize>();
     if used != shown {
         return Err(format!(
-            "{when}: {used} uses of sprites are counted, but {shown} sprites are shown"
+            "{label}: {used} sprite uses are counted, but {shown} sprites are shown"
         ));
     }
     let Sprites { loaded, released } = world.resource::<Sprites>();
     if *loaded != released + uses.len() {
         return Err(format!(
-            "{when}: {loaded} sprites were loaded and {released} released, but {} are used",
+            "{label}: {loaded} sprites were loaded and {released} released, but {} are used",
             uses.len()
         ));
     }
@@ -68,7 +71,7 @@ pub(crate) fn check_nothing_left(app: &mut App) -> Result<(), String> {
             sprites.loaded.abs_diff(sprites.released)
         ));
     }
-    // Bevy drops messages after two frames. A message that was published late would still be there.
+    // Bevy drops messages after two frames, so any message that is still there was published late.
     app.update();
     app.update();
     let world = app.world();

@@ -1,27 +1,27 @@
-//! Replays games of chess in which every piece is an entity, and reacts to the deleted pieces.
+//! Replays chess games in which every piece is an entity and every capture is a delete.
 //!
-//! A capture deletes a piece, a promotion replaces one, the end of a game deletes all of them. The code that plays
-//! (`replay.rs`) only deletes. Systems in `Cleanup` (`books.rs`) count the captures, release a sprite after its last user
-//! was deleted, and write the log.
+//! A capture deletes a piece, a promotion deletes a pawn and spawns another piece, and the end of a game deletes all
+//! pieces. The code that plays (`replay.rs`) only deletes. The receivers in `Cleanup` (`receivers.rs`) count the
+//! captures, release a sprite after its last user was deleted, and write the log.
 //!
 //! ```text
 //! cargo run -p chess [-- [--json] [--log] [FILE.pgn ...]]
 //! cargo run -p chess --features watch -- --watch [FILE.pgn ...]
 //! ```
 //!
-//! Without files, it replays the six games between Garry Kasparov and Deep Blue of 1997. With `--watch`, it shows them in
-//! the terminal, ply by ply. (`--picture`, with the same feature, prints the picture `docs/chess.svg`.)
+//! Without files, it replays the six games of the 1997 match between Garry Kasparov and Deep Blue. With `--watch`, it
+//! shows them in the terminal, ply by ply. With the same feature, `--picture` prints the picture `docs/chess.svg`.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
 #![cfg_attr(
     not(feature = "watch"),
-    allow(dead_code, reason = "some of it is used by the terminal view alone")
+    allow(dead_code, reason = "some items are used only by the terminal view")
 )]
 
-mod books;
 mod check;
 mod pgn;
 mod pieces;
+mod receivers;
 mod replay;
 mod table;
 #[cfg(feature = "watch")]
@@ -60,7 +60,7 @@ fn options(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
         }
     }
     if options.json && options.watch {
-        return Err(format!("--json and --watch exclude each other; {USAGE}"));
+        return Err(format!("--json and --watch cannot be combined; {USAGE}"));
     }
     #[cfg(not(feature = "watch"))]
     for (is_given, flag) in [(options.watch, "--watch"), (options.picture, "--picture")] {
@@ -73,20 +73,20 @@ fn options(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
     Ok(options)
 }
 
-/// All games of all files. An error names the first file that is refused, and the reason.
+/// Reads all games of all files. An error names the first file that is rejected, and the reason.
 fn games(options: &Options) -> Result<Vec<pgn::Game>, String> {
     if options.files.is_empty() {
-        return pgn::read(BUNDLED.1).map_err(|refusal| format!("{}: {refusal}", BUNDLED.0));
+        return pgn::read(BUNDLED.1).map_err(|error| format!("{}: {error}", BUNDLED.0));
     }
     let mut games = Vec::new();
     for file in &options.files {
         let bytes = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
-        games.extend(pgn::read(&bytes).map_err(|refusal| format!("{file}: {refusal}"))?);
+        games.extend(pgn::read(&bytes).map_err(|error| format!("{file}: {error}"))?);
     }
     Ok(games)
 }
 
-/// Replays the games, and returns the text to print.
+/// Replays the games. Returns the text to print.
 fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     let options = options(arguments).map_err(Failure::Input)?;
     let games = games(&options).map_err(Failure::Input)?;
@@ -94,17 +94,17 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     if options.watch {
         return watch::watch(&games);
     } else if options.picture {
-        return watch::picture(&games).map_err(Failure::Claim);
+        return watch::picture(&games).map_err(Failure::Assertion);
     }
-    let mut books = Vec::new();
+    let mut statistics = Vec::new();
     for (index, game) in games.iter().enumerate() {
-        let book = replay::replay(game).map_err(|claim| Failure::Claim(format!("game {}: {claim}", index + 1)))?;
-        books.push(book);
+        let replayed = replay::replay(game);
+        statistics.push(replayed.map_err(|message| Failure::Assertion(format!("game {}: {message}", index + 1)))?);
     }
     Ok(if options.json {
-        table::json(&books)
+        table::json(&statistics)
     } else {
-        table::readable(&books, options.log)
+        table::text(&statistics, options.log)
     })
 }
 

@@ -1,4 +1,4 @@
-//! The entities: a piece on its square, and the child that shows it.
+//! The entities: pieces, and their children with the sprites.
 
 use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
@@ -17,11 +17,11 @@ impl std::fmt::Display for Piece {
     }
 }
 
-/// The square that a piece is on.
+/// The square of a piece.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Square(pub(crate) cozy_chess::Square);
 
-/// The snapshot of a piece: itself and the square that it was on.
+/// The snapshot of a piece and its square.
 #[derive(Clone, Copy)]
 pub(crate) struct LostPiece {
     pub(crate) piece: Piece,
@@ -39,7 +39,7 @@ impl Snapshot for LostPiece {
     }
 }
 
-/// A child of a piece that shows it. All pieces of one color and role share a sprite.
+/// The sprite of a piece, on a child entity. All pieces of the same color and role share a sprite.
 #[derive(Component, Clone, Copy)]
 #[component(immutable)]
 pub(crate) struct Sprite(pub(crate) Piece);
@@ -53,14 +53,14 @@ impl AssetUser for Sprite {
     }
 }
 
-/// How many sprites were loaded and released.
+/// The numbers of sprites that were loaded and released.
 #[derive(Resource, Clone, Copy, Default)]
 pub(crate) struct Sprites {
     pub(crate) loaded: usize,
     pub(crate) released: usize,
 }
 
-/// Spawns a piece with the child that shows it, and loads the sprite if no other child uses it.
+/// Spawns a piece and the child that shows it. Loads the sprite if no other child uses it.
 pub(crate) fn spawn_piece(piece: Piece, square: cozy_chess::Square) -> impl Command {
     move |world: &mut World| {
         if world.resource::<AssetUses<Piece>>().count(&piece) == 0 {

@@ -1,4 +1,5 @@
-//! The game as a Bevy app that plays ply by ply: it spawns, moves and deletes pieces. The reactions are in `books`.
+//! Plays a game in a Bevy app, ply by ply: spawns, moves and deletes the pieces. The receivers of the deletions are in
+//! `receivers`.
 
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
@@ -6,25 +7,25 @@ use bevy_post_delete::prelude::*;
 use cozy_chess::{Board, Move};
 
 use crate::{
-    books::{Book, BooksPlugin, CAPTURED, Deletion, GAME_OVER, Log, Loss, Now, PROMOTED},
     check::{check_board, check_nothing_left, pieces},
     pgn::{self, Game},
     pieces::{LostPiece, Piece, Sprites, Square, spawn_piece},
+    receivers::{CAPTURED, Deletion, FrameLabel, GAME_OVER, Log, Loss, PROMOTED, ReceiversPlugin, Statistics},
 };
 
-/// A game that is being replayed. After every ply the entities are checked against the board of the rules library.
+/// A replay of a game. After every ply, the entities are checked against the board of the rules library.
 pub(crate) struct Replay<'a> {
     pub(crate) game: &'a Game,
     app: App,
-    /// The position after the plies made so far, also after the pieces were cleared.
+    /// The position after the plies that were made so far. It is kept when the game is over.
     board: Board,
     plies: usize,
     /// The length of the log before the last step.
     logged: usize,
-    over: bool,
+    is_over: bool,
 }
 
-/// The ply of this frame, and the position before it.
+/// The move of this frame, and the position before it.
 #[derive(Resource)]
 struct NextPly {
     board: Board,
@@ -32,10 +33,10 @@ struct NextPly {
 }
 
 impl<'a> Replay<'a> {
-    /// Sets up the pieces.
+    /// Spawns the pieces of the starting position.
     pub(crate) fn begin(game: &'a Game) -> Result<Self, String> {
         let mut app = App::new();
-        app.add_plugins(BooksPlugin)
+        app.add_plugins(ReceiversPlugin)
             .add_systems(Update, play.run_if(resource_exists::<NextPly>));
         let board = game.start.clone();
         for (square, color, role) in pieces(&board) {
@@ -50,31 +51,31 @@ impl<'a> Replay<'a> {
             board,
             plies: 0,
             logged: 0,
-            over: false,
+            is_over: false,
         })
     }
 
-    /// Makes the next ply, or clears the board after the last one. Returns `false` if the game was already over.
+    /// Makes the next ply, or deletes all pieces after the last one. Returns `false` if the game was already over.
     pub(crate) fn step(&mut self) -> Result<bool, String> {
         let logged = self.log().0.len();
         if let Some((mv, notation)) = self.game.plies.get(self.plies) {
-            let name = pgn::ply_name(&self.board, notation);
+            let label = pgn::ply_label(&self.board, notation);
             let board = self.board.clone();
             self.app
-                .insert_resource(Now(name.clone()))
+                .insert_resource(FrameLabel(label.clone()))
                 .insert_resource(NextPly { board, mv: *mv });
             self.app.update();
             self.app.world_mut().remove_resource::<NextPly>();
             self.board.play(*mv);
             self.plies += 1;
-            check_board(&mut self.app, &self.board, &name)?;
-        } else if !self.over {
-            self.app.insert_resource(Now(GAME_OVER.to_string()));
+            check_board(&mut self.app, &self.board, &label)?;
+        } else if !self.is_over {
+            self.app.insert_resource(FrameLabel(GAME_OVER.to_string()));
             let world = self.app.world_mut();
             world.commands().because(GAME_OVER).delete_all::<With<Piece>>();
             world.flush();
             self.app.update();
-            self.over = true;
+            self.is_over = true;
             check_nothing_left(&mut self.app)?;
         } else {
             return Ok(false);
@@ -83,18 +84,18 @@ impl<'a> Replay<'a> {
         Ok(true)
     }
 
-    /// The deletions of the last step.
+    /// Returns the deletions of the last step.
     pub(crate) fn last_deletions(&self) -> &[Deletion] {
         &self.log().0[self.logged..]
     }
 
-    /// The last move; `None` before the first and after the board was cleared.
+    /// Returns the last move, or `None` before the first ply and when the game is over.
     pub(crate) fn last_move(&self) -> Option<Move> {
         let last = self.plies.checked_sub(1)?;
-        (!self.over).then(|| self.game.plies[last].0)
+        (!self.is_over).then(|| self.game.plies[last].0)
     }
 
-    /// The number of plies made so far.
+    /// Returns the number of plies that were made so far.
     pub(crate) fn plies(&self) -> usize {
         self.plies
     }
@@ -107,12 +108,12 @@ impl<'a> Replay<'a> {
         self.app.world()
     }
 
-    /// The statistics of the game so far.
-    pub(crate) fn book(&self) -> Book {
+    /// Returns the statistics of the game so far.
+    pub(crate) fn statistics(&self) -> Statistics {
         let made = &self.game.plies[..self.plies];
         let losses = self.world().resource::<DeleteCounts<LostPiece, Loss>>();
         let captures = losses.iter().filter(|((_, reason), _)| *reason == Some(CAPTURED));
-        Book {
+        Statistics {
             white: self.game.white.clone(),
             black: self.game.black.clone(),
             plies: self.plies,
@@ -120,16 +121,16 @@ impl<'a> Replay<'a> {
             promotions: made.iter().filter(|(mv, _)| mv.promotion.is_some()).count(),
             alive: self.board.occupied().len() as usize,
             sprites: *self.world().resource::<Sprites>(),
-            log: self.log().in_words(),
+            log: self.log().lines(),
         }
     }
 }
 
-/// Replays a game to its end.
-pub(crate) fn replay(game: &Game) -> Result<Book, String> {
+/// Replays a game to the end. Returns its statistics.
+pub(crate) fn replay(game: &Game) -> Result<Statistics, String> {
     let mut replay = Replay::begin(game)?;
     while replay.step()? {}
-    Ok(replay.book())
+    Ok(replay.statistics())
 }
 
 /// Makes the next ply: moves one piece, or two when castling, and deletes a captured or promoted piece.
@@ -145,16 +146,17 @@ fn play(next: Res<NextPly>, mut pieces: Query<(Entity, &Piece, &mut Square)>, mu
                 commands.entity(entity).delete_with(PROMOTED);
                 commands.queue(spawn_piece(Piece { role, ..*piece }, mv.to));
             } else {
-                square.0 = if castles { castled(*mv).0 } else { mv.to };
+                square.0 = if castles { castling_squares(*mv).0 } else { mv.to };
             }
         } else if castles && square.0 == mv.to {
-            square.0 = castled(*mv).1;
+            square.0 = castling_squares(*mv).1;
         }
     }
 }
 
-/// The squares of king and rook after castling. The rules library encodes castling as the king taking his own rook.
-fn castled(mv: Move) -> (cozy_chess::Square, cozy_chess::Square) {
+/// Returns the squares of the king and the rook after castling. The rules library encodes castling as the king
+/// capturing its own rook.
+fn castling_squares(mv: Move) -> (cozy_chess::Square, cozy_chess::Square) {
     use cozy_chess::{File, Square};
 
     let rank = mv.from.rank();

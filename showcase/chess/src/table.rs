@@ -1,11 +1,11 @@
-//! The statistics of the games, as a table and as JSON.
+//! Formats the statistics of the games as a table and as JSON.
 
 use std::fmt::Write;
 
 use cozy_chess::{Color, Piece};
 use serde_json::{Map, Value, json};
 
-use crate::books::Book;
+use crate::receivers::Statistics;
 
 /// The pieces that can be captured.
 const ROLES: [(Piece, &str, char); 5] = [
@@ -16,30 +16,30 @@ const ROLES: [(Piece, &str, char); 5] = [
     (Piece::Queen, "queen", 'Q'),
 ];
 
-/// One JSON object per game, one per line.
-pub(crate) fn json(books: &[Book]) -> String {
-    let lost = |book: &Book, color| {
-        let counts = ROLES.map(|(role, name, _)| (name.to_owned(), Value::from(book.captured(color, role))));
+/// Formats one JSON object per line and game.
+pub(crate) fn json(games: &[Statistics]) -> String {
+    let lost = |game: &Statistics, color| {
+        let counts = ROLES.map(|(role, name, _)| (name.to_owned(), Value::from(game.captured(color, role))));
         Value::Object(Map::from_iter(counts))
     };
     let mut lines = String::new();
-    for book in books {
-        let game = json!({
-            "white": book.white,
-            "black": book.black,
-            "plies": book.plies,
-            "lost": { "white": lost(book, Color::White), "black": lost(book, Color::Black) },
-            "promotions": book.promotions,
-            "alive": book.alive,
-            "sprites": { "loaded": book.sprites.loaded, "released": book.sprites.released },
+    for game in games {
+        let object = json!({
+            "white": game.white,
+            "black": game.black,
+            "plies": game.plies,
+            "lost": { "white": lost(game, Color::White), "black": lost(game, Color::Black) },
+            "promotions": game.promotions,
+            "alive": game.alive,
+            "sprites": { "loaded": game.sprites.loaded, "released": game.sprites.released },
         });
-        _ = writeln!(lines, "{game}");
+        _ = writeln!(lines, "{object}");
     }
     lines
 }
 
-/// A readable table, with the logs if `with_log` is set.
-pub(crate) fn readable(books: &[Book], with_log: bool) -> String {
+/// Formats a table, with the log of each game if `with_log` is set.
+pub(crate) fn text(games: &[Statistics], with_log: bool) -> String {
     let mut table = String::new();
     let heads = ROLES.map(|(_, _, letter)| letter.to_string()).join("  ");
     _ = writeln!(
@@ -48,36 +48,36 @@ pub(crate) fn readable(books: &[Book], with_log: bool) -> String {
         "game", "White", "Black", "plies", "prom.", "alive"
     );
     _ = writeln!(table, "{:62}  {heads}   {heads}", "");
-    for (index, book) in books.iter().enumerate() {
+    for (index, game) in games.iter().enumerate() {
         let lost = |color| {
-            let counts = ROLES.map(|(role, ..)| format!("{:<2}", book.captured(color, role)));
+            let counts = ROLES.map(|(role, ..)| format!("{:<2}", game.captured(color, role)));
             counts.join(" ")
         };
         _ = writeln!(
             table,
             "{:>4}  {:<24} {:<24} {:>5}  {}  {}  {:>5} {:>5}  {} loaded, {} released",
             index + 1,
-            shortened(&book.white),
-            shortened(&book.black),
-            book.plies,
+            shortened(&game.white),
+            shortened(&game.black),
+            game.plies,
             lost(Color::White),
             lost(Color::Black),
-            book.promotions,
-            book.alive,
-            book.sprites.loaded,
-            book.sprites.released,
+            game.promotions,
+            game.alive,
+            game.sprites.loaded,
+            game.sprites.released,
         );
         if with_log {
-            for line in &book.log {
+            for line in &game.log {
                 _ = writeln!(table, "      {line}");
             }
         }
     }
-    let count = books.len();
-    let games = if count == 1 { "game" } else { "games" };
+    let count = games.len();
+    let noun = if count == 1 { "game" } else { "games" };
     _ = writeln!(
         table,
-        "\n{count} {games} replayed. After every ply the entities agreed with the board, and none was left at the end."
+        "\n{count} {noun} replayed. After every ply, the entities matched the board. No entity was left at the end."
     );
     table
 }

@@ -1,4 +1,4 @@
-//! The game as a Bevy app: a system that spawns and deletes cells, and the systems that react to the deletions.
+//! The Bevy app: a system that spawns and deletes cells, and the systems that react to the deletions.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-/// A place on the plane.
+/// A position on the plane.
 pub(crate) type Position = (i32, i32);
 
 /// A living cell.
@@ -14,7 +14,7 @@ pub(crate) type Position = (i32, i32);
 #[component(immutable)]
 struct Cell(Position);
 
-/// The counters of a pattern. Its first cells are not counted as born.
+/// The counters of a pattern. Its initial cells are not counted as born.
 #[derive(Resource, Clone, Default)]
 pub(crate) struct Census {
     pub(crate) generations: u64,
@@ -31,9 +31,9 @@ struct Index(HashMap<Position, Entity>);
 #[derive(Resource, Default)]
 struct Dead(Vec<Position>);
 
-/// The number of living neighbours of a position. A resource, so that its allocation is reused.
+/// The number of living neighbors of each position. It is a resource, so that its allocation is reused.
 #[derive(Resource, Default)]
-struct Neighbours(HashMap<Position, u8>);
+struct Neighbors(HashMap<Position, u8>);
 
 /// A pattern and its name.
 pub(crate) struct Pattern {
@@ -41,11 +41,11 @@ pub(crate) struct Pattern {
     pub(crate) cells: Vec<Position>,
 }
 
-/// A pattern that is run, generation by generation.
+/// A running pattern.
 pub(crate) struct Game {
     app: App,
-    /// The number of its first cells.
-    first: usize,
+    /// The number of initial cells.
+    initial: usize,
 }
 
 impl Game {
@@ -55,8 +55,8 @@ impl Game {
             .init_resource::<Census>()
             .init_resource::<Index>()
             .init_resource::<Dead>()
-            .init_resource::<Neighbours>()
-            .add_systems(Update, make_generation)
+            .init_resource::<Neighbors>()
+            .add_systems(Update, compute_generation)
             .add_systems(Cleanup, (remove_from_index, count_deaths));
 
         let world = app.world_mut();
@@ -66,8 +66,8 @@ impl Game {
                 world.resource_mut::<Index>().0.insert(position, entity);
             }
         }
-        let first = world.resource::<Index>().0.len();
-        Self { app, first }
+        let initial = world.resource::<Index>().0.len();
+        Self { app, initial }
     }
 
     /// Computes the next generation.
@@ -75,7 +75,7 @@ impl Game {
         self.app.update();
     }
 
-    /// The counters, checked against the living cells: a missed or repeated message is an error.
+    /// Returns the counters. Fails if a message was missed or repeated, so that they do not match the living cells.
     pub(crate) fn census(&mut self) -> Result<Census, String> {
         let world = self.app.world_mut();
         let alive: HashMap<_, _> = world
@@ -84,28 +84,28 @@ impl Game {
             .map(|(entity, cell)| (cell.0, entity))
             .collect();
         if alive != world.resource::<Index>().0 {
-            return Err("the index of positions differs from the world".to_owned());
+            return Err("the index of positions differs from the living cells".to_owned());
         }
         let mut census = world.resource::<Census>().clone();
         census.population = alive.len();
-        if self.first as u64 + census.born - census.died != census.population as u64 {
-            return Err("the counts of births and deaths do not add up".to_owned());
+        if self.initial as u64 + census.born - census.died != census.population as u64 {
+            return Err("births and deaths do not add up to the population".to_owned());
         }
         Ok(census)
     }
 
-    /// The positions of the living cells, in no particular order.
+    /// Returns the positions of the living cells, in no particular order.
     pub(crate) fn alive(&self) -> impl Iterator<Item = Position> {
         self.app.world().resource::<Index>().0.keys().copied()
     }
 
-    /// The positions of the cells that died in the last generation.
+    /// Returns the positions of the cells that died in the last generation.
     pub(crate) fn dead(&self) -> &[Position] {
         &self.app.world().resource::<Dead>().0
     }
 }
 
-/// Runs a pattern for this number of generations.
+/// Runs a pattern for this number of generations. Returns its counters.
 pub(crate) fn run(pattern: &[Position], generations: u64) -> Result<Census, String> {
     let mut game = Game::begin(pattern);
     for _ in 0..generations {
@@ -114,27 +114,27 @@ pub(crate) fn run(pattern: &[Position], generations: u64) -> Result<Census, Stri
     game.census()
 }
 
-/// Spawns cells with three neighbours, and deletes cells with fewer than two or more than three.
-fn make_generation(
+/// Spawns cells with three neighbors, and deletes cells with fewer than two or more than three.
+fn compute_generation(
     cells: Query<(Entity, &Cell)>,
     mut index: ResMut<Index>,
-    mut neighbours: ResMut<Neighbours>,
+    mut neighbors: ResMut<Neighbors>,
     mut census: ResMut<Census>,
     mut commands: Commands,
 ) {
-    let neighbours = &mut neighbours.0;
-    neighbours.clear();
+    let neighbors = &mut neighbors.0;
+    neighbors.clear();
     for (_, cell) in &cells {
-        for around in around(cell.0) {
-            *neighbours.entry(around).or_default() += 1;
+        for position in neighbors_of(cell.0) {
+            *neighbors.entry(position).or_default() += 1;
         }
     }
     for (entity, cell) in &cells {
-        if !matches!(neighbours.get(&cell.0), Some(2 | 3)) {
+        if !matches!(neighbors.get(&cell.0), Some(2 | 3)) {
             commands.entity(entity).delete();
         }
     }
-    for (&position, &count) in neighbours.iter() {
+    for (&position, &count) in neighbors.iter() {
         if count == 3 && !index.0.contains_key(&position) {
             let entity = commands.spawn(Cell(position)).id();
             index.0.insert(position, entity);
@@ -144,12 +144,13 @@ fn make_generation(
     census.generations += 1;
 }
 
-fn around((x, y): Position) -> impl Iterator<Item = Position> {
+/// Returns the eight positions around a position.
+fn neighbors_of((x, y): Position) -> impl Iterator<Item = Position> {
     let offsets = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
     offsets.into_iter().map(move |(dx, dy)| (x + dx, y + dy))
 }
 
-/// Removes the deleted cells. No other code removes a position from the index.
+/// Removes the deleted cells from the index. No other code removes a position.
 fn remove_from_index(mut deleted: MessageReader<PostDelete<Cell>>, mut index: ResMut<Index>, mut dead: ResMut<Dead>) {
     dead.0.clear();
     for PostDelete { snapshot, .. } in deleted.read() {

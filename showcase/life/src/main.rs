@@ -1,21 +1,22 @@
-//! Conway's Game of Life on an unbounded plane, with an entity for every living cell.
+//! Conway's Game of Life on an unbounded plane, in which every cell is an entity and every death is a delete.
 //!
-//! A generation is computed from an index of positions. A birth is added to the index at once. A death is removed from it
-//! in `Cleanup`, and only there, by a system that reads `PostDelete<Cell>`. If one death were missed or published twice,
-//! the pattern would not reach its published end.
+//! Each generation is computed from an index of positions. A new cell is added to the index when it is spawned. A
+//! deleted cell is removed from it only by a system in `Cleanup` that reads `PostDelete<Cell>`. If one death were
+//! missed, the pattern would not reach its known population.
 //!
 //! ```text
 //! cargo run --release -p life [-- [--json] [--generations N] [FILE.rle]]
 //! cargo run --release -p life --features watch -- --watch [--generations N] [FILE.rle]
 //! ```
 //!
-//! Without a file, it runs the bundled patterns to their published ends. With `--watch`, it shows them in the terminal,
-//! without end or until generation N. (`--picture`, with the same feature, prints the picture `docs/life.svg`.)
+//! Without a file, it runs the bundled patterns, and checks that they reach their known populations. With `--watch`, it
+//! shows them in the terminal, and pauses at generation N. With the same feature, `--picture` prints the picture
+//! `docs/life.svg`.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
 #![cfg_attr(
     not(feature = "watch"),
-    allow(dead_code, reason = "some of it is used by the terminal view alone")
+    allow(dead_code, reason = "some items are used only by the terminal view")
 )]
 
 mod game;
@@ -31,10 +32,10 @@ use showcase_terminal::{Failure, finish};
 
 const USAGE: &str = "usage: life [--json | --watch] [--generations N] [FILE.rle]";
 
-/// The number of generations of a pattern from a file, without `--generations`.
-const GENERATIONS: u64 = 1000;
+/// The default number of generations of a pattern from a file.
+const DEFAULT_GENERATIONS: u64 = 1000;
 
-/// A bundled pattern, with the generation and the population of its published end.
+/// A bundled pattern, with its known population at a generation.
 struct Bundled {
     name: &'static str,
     rle: &'static str,
@@ -61,7 +62,7 @@ static BUNDLED: [Bundled; 4] = [
         generations: 130,
         population: 0,
     },
-    // Every 30 generations it makes a glider of five cells.
+    // Every 30 generations, it emits a glider of five cells.
     Bundled {
         name: "Gosper glider gun",
         rle: include_str!("../patterns/gosper-gun.rle"),
@@ -88,15 +89,15 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--picture" => options.picture = true,
             "--generations" => {
                 let number = arguments.next().and_then(|number| number.parse().ok());
-                options.generations = Some(number.ok_or(format!("--generations takes a number; {USAGE}"))?);
+                options.generations = Some(number.ok_or(format!("--generations needs a number; {USAGE}"))?);
             }
             flag if flag.starts_with('-') => return Err(format!("unknown option {flag}; {USAGE}")),
-            _ if options.file.is_some() => return Err(format!("one file at a time; {USAGE}")),
+            _ if options.file.is_some() => return Err(format!("only one file is supported; {USAGE}")),
             _ => options.file = Some(argument),
         }
     }
     if options.json && options.watch {
-        return Err(format!("--json and --watch exclude each other; {USAGE}"));
+        return Err(format!("--json and --watch cannot be combined; {USAGE}"));
     }
     #[cfg(not(feature = "watch"))]
     for (is_given, flag) in [(options.watch, "--watch"), (options.picture, "--picture")] {
@@ -109,39 +110,41 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
     Ok(options)
 }
 
-/// The patterns to run, each with its published end if it is a bundled one.
+/// Returns the patterns to run. A bundled pattern is paired with its [`Bundled`] entry.
 fn patterns(options: &Options) -> Result<Vec<(Pattern, Option<&'static Bundled>)>, Failure> {
     if let Some(file) = &options.file {
-        let refuse = |reason: String| Failure::Input(format!("{file}: {reason}"));
-        let bytes = std::fs::read(file).map_err(|error| refuse(error.to_string()))?;
-        let cells = rle::read(&bytes).map_err(refuse)?;
+        let reject = |reason: String| Failure::Input(format!("{file}: {reason}"));
+        let bytes = std::fs::read(file).map_err(|error| reject(error.to_string()))?;
+        let cells = rle::read(&bytes).map_err(reject)?;
         let name = file.clone();
         return Ok(vec![(Pattern { name, cells }, None)]);
     }
     let read = |bundled: &'static Bundled| {
         let name = bundled.name.to_owned();
         let cells = rle::read(bundled.rle.as_bytes());
-        let cells = cells.map_err(|reason| Failure::Claim(format!("{name}: {reason}")))?;
+        let cells = cells.map_err(|reason| Failure::Assertion(format!("{name}: {reason}")))?;
         Ok((Pattern { name, cells }, Some(bundled)))
     };
     BUNDLED.iter().map(read).collect()
 }
 
-/// Runs a pattern, and checks that it reaches its published end.
+/// Runs a pattern. If it is a bundled one, checks that it reaches its known population.
 fn census(pattern: &Pattern, bundled: Option<&Bundled>, generations: Option<u64>) -> Result<Census, String> {
-    let published = bundled.map(|bundled| (bundled.generations, bundled.population));
-    let generations = generations.or(published.map(|end| end.0)).unwrap_or(GENERATIONS);
+    let known = bundled.map(|bundled| (bundled.generations, bundled.population));
+    let generations = generations
+        .or(known.map(|(generation, _)| generation))
+        .unwrap_or(DEFAULT_GENERATIONS);
     let census = game::run(&pattern.cells, generations)?;
-    match published {
-        Some((end, population)) if end == generations && population != census.population => Err(format!(
-            "{} cells at generation {end}, but the published number is {population}",
+    match known {
+        Some((generation, population)) if generation == generations && population != census.population => Err(format!(
+            "{} cells at generation {generation}, expected {population}",
             census.population
         )),
         _ => Ok(census),
     }
 }
 
-/// Runs the patterns, and returns the text to print.
+/// Runs the patterns. Returns the text to print.
 fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     let options = options(arguments).map_err(Failure::Input)?;
     let patterns = patterns(&options)?;
@@ -149,7 +152,7 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     if options.watch || options.picture {
         let patterns: Vec<_> = patterns.into_iter().map(|(pattern, _)| pattern).collect();
         return if options.picture {
-            watch::picture(&patterns, options.generations).map_err(Failure::Claim)
+            watch::picture(&patterns, options.generations).map_err(Failure::Assertion)
         } else {
             watch::watch(&patterns, options.generations)
         };
@@ -158,14 +161,15 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
     for (pattern, bundled) in patterns {
         let name = &pattern.name;
         let census = census(&pattern, bundled, options.generations);
-        let census = census.map_err(|claim| Failure::Claim(format!("{name}: {claim}")))?;
-        text += &in_words(name, &census, options.json);
+        let census = census.map_err(|message| Failure::Assertion(format!("{name}: {message}")))?;
+        text += &line(name, &census, options.json);
         text.push('\n');
     }
     Ok(text)
 }
 
-fn in_words(name: &str, census: &Census, as_json: bool) -> String {
+/// Formats the counters of a pattern, as text or as JSON.
+fn line(name: &str, census: &Census, as_json: bool) -> String {
     let Census {
         generations,
         population,
@@ -181,7 +185,7 @@ fn in_words(name: &str, census: &Census, as_json: bool) -> String {
         })
         .to_string()
     } else {
-        format!("{name}: {population} cells alive at generation {generations}; {born} were born and {died} have died")
+        format!("{name}: {population} cells alive at generation {generations}, after {born} births and {died} deaths")
     }
 }
 

@@ -1,19 +1,13 @@
-//! Deletes a ship with all its parts, and shows the order of the messages: descendants before ancestors, and the last
-//! sibling first. This is usually the best order in which to release resources.
+//! Deletes a ship with all its parts, and prints the order of the messages: descendants before ancestors, and siblings
+//! in reverse order. This is usually the right order in which to release resources.
 //!
 //! ```text
 //! cargo run -p order
 //! ```
 //!
-//! (`--picture` prints the picture `docs/order.svg`.)
+//! `--picture` prints the picture `docs/order.svg`.
 
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program"
-)]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
 
 mod picture;
 
@@ -30,12 +24,12 @@ struct Part(&'static str);
 #[derive(Resource, Default)]
 struct Deleted(Vec<Entity>);
 
-/// A part in its place in the tree.
+/// A part of the ship, at its place in the hierarchy.
 struct Node {
     name: &'static str,
-    /// The distance from the root.
+    /// The distance from the ship.
     depth: usize,
-    /// The position of its message, counted from one.
+    /// The position of its message, starting at one.
     number: usize,
 }
 
@@ -48,7 +42,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let tree = delete_a_ship();
+    let tree = delete_ship();
     if picture {
         print!("{}", picture::svg(&tree));
     } else {
@@ -59,18 +53,18 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Deletes a ship. Returns its parts in the order of the tree, each with the position of its message.
-fn delete_a_ship() -> Vec<Node> {
+/// Deletes a ship. Returns its parts, parents before children, each with the position of its message.
+fn delete_ship() -> Vec<Node> {
     let mut app = App::new();
     app.add_plugins(PostDeletePlugin::<Part>::default())
         .init_resource::<Deleted>()
-        .add_systems(Cleanup, read);
+        .add_systems(Cleanup, record_deleted);
     let world = app.world_mut();
     let hull = (Part("hull"), children![Part("left engine"), Part("right engine")]);
     let cargo_bay = (Part("cargo bay"), children![Part("crate")]);
     let ship = world.spawn((Part("ship"), children![hull, cargo_bay])).id();
     let mut parts = Vec::new();
-    walk(world, ship, 0, &mut parts);
+    collect_parts(world, ship, 0, &mut parts);
 
     world.commands().entity(ship).delete();
     app.update();
@@ -80,23 +74,23 @@ fn delete_a_ship() -> Vec<Node> {
     let nodes = parts.iter().map(|(entity, name, depth)| Node {
         name,
         depth: *depth,
-        number: 1 + position(*entity).expect("all parts were published"),
+        number: 1 + position(*entity).expect("all parts are published"),
     });
     let nodes: Vec<_> = nodes.collect();
-    // The order is exactly the reverse of a walk that visits parents before children.
+    // The messages are in the reverse of that order.
     assert!(nodes.iter().map(|node| node.number).eq((1..=deleted.len()).rev()));
     nodes
 }
 
-/// Lists an entity and its descendants, parents before children.
-fn walk(world: &World, entity: Entity, depth: usize, parts: &mut Vec<(Entity, &'static str, usize)>) {
+/// Collects an entity and its descendants, parents before children.
+fn collect_parts(world: &World, entity: Entity, depth: usize, parts: &mut Vec<(Entity, &'static str, usize)>) {
     let name = world.get::<Part>(entity).expect("the ship has only parts").0;
     parts.push((entity, name, depth));
     for child in world.get::<Children>(entity).into_iter().flatten() {
-        walk(world, *child, depth + 1, parts);
+        collect_parts(world, *child, depth + 1, parts);
     }
 }
 
-fn read(mut messages: MessageReader<PostDelete<Part>>, mut deleted: ResMut<Deleted>) {
+fn record_deleted(mut messages: MessageReader<PostDelete<Part>>, mut deleted: ResMut<Deleted>) {
     deleted.0.extend(messages.read().map(|message| message.entity));
 }

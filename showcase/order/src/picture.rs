@@ -1,10 +1,10 @@
-//! The tree as a picture.
+//! Draws the hierarchy as an SVG picture.
 
 use std::fmt::Write;
 
 use crate::Node;
 
-/// The sizes of a part's box, of the gaps between boxes, and of the margin, in pixels.
+/// The size of a part's box, the gap between boxes, the distance between levels, and the margin, in pixels.
 const WIDTH: usize = 136;
 const HEIGHT: usize = 40;
 const GAP: usize = 24;
@@ -17,11 +17,11 @@ const TOP: usize = 76;
 pub(crate) fn svg(tree: &[Node]) -> String {
     let mut lines = String::new();
     let mut boxes = String::new();
-    let middles = middles(tree);
-    for (index, (node, x)) in tree.iter().zip(&middles).enumerate() {
+    let centers = centers(tree);
+    for (index, (node, x)) in tree.iter().zip(&centers).enumerate() {
         let y = TOP + node.depth * LEVEL;
         if let Some(parent) = parent(tree, index) {
-            let (above, from) = (y + HEIGHT - LEVEL, middles[parent]);
+            let (above, from) = (y + HEIGHT - LEVEL, centers[parent]);
             let half = (y + above) / 2;
             _ = writeln!(lines, "<path d=\"M{from} {above}C{from} {half} {x} {half} {x} {y}\"/>");
         }
@@ -45,7 +45,7 @@ pub(crate) fn svg(tree: &[Node]) -> String {
     let mut published: Vec<_> = tree.iter().collect();
     published.sort_by_key(|node| node.number);
     let published = published.iter().map(|node| node.name).collect::<Vec<_>>().join(", ");
-    let middle = width / 2;
+    let center = width / 2;
     let (right, bottom) = (width - 1, height - 1);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n\
@@ -53,9 +53,9 @@ pub(crate) fn svg(tree: &[Node]) -> String {
          <g fill=\"none\" stroke=\"#6e7681\" stroke-width=\"2\">\n{lines}</g>\n\
          <g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
          font-size=\"14\" text-anchor=\"middle\">\n\
-         <text x=\"{middle}\" y=\"38\" fill=\"#e6edf3\" font-weight=\"bold\">commands.entity(ship).delete()</text>\n\
+         <text x=\"{center}\" y=\"38\" fill=\"#e6edf3\" font-weight=\"bold\">commands.entity(ship).delete()</text>\n\
          {boxes}\
-         <text x=\"{middle}\" y=\"{below}\" fill=\"#8b949e\" font-size=\"12\">published: {published}</text>\n</g>\n</svg>\n"
+         <text x=\"{center}\" y=\"{below}\" fill=\"#8b949e\" font-size=\"12\">published: {published}</text>\n</g>\n</svg>\n"
     )
 }
 
@@ -67,19 +67,19 @@ fn parent(tree: &[Node], index: usize) -> Option<usize> {
     (0..index).rfind(|above| tree[*above].depth < tree[index].depth)
 }
 
-/// The middle of each box: leaves are side by side, parents are above the middle of their children.
-fn middles(tree: &[Node]) -> Vec<usize> {
-    let mut middles = vec![0; tree.len()];
+/// Returns the horizontal center of each box: leaves are side by side, and parents are centered above their children.
+fn centers(tree: &[Node]) -> Vec<usize> {
+    let mut centers = vec![0; tree.len()];
     let mut next = MARGIN + WIDTH / 2;
     for index in (0..tree.len()).filter(|index| is_leaf(tree, *index)) {
-        middles[index] = next;
+        centers[index] = next;
         next += WIDTH + GAP;
     }
     for index in (0..tree.len()).rev().filter(|index| !is_leaf(tree, *index)) {
         let mut children = (0..tree.len()).filter(|child| parent(tree, *child) == Some(index));
-        let first = children.next().map_or(0, |child| middles[child]);
-        let last = children.next_back().map_or(first, |child| middles[child]);
-        middles[index] = (first + last) / 2;
+        let first = children.next().map_or(0, |child| centers[child]);
+        let last = children.next_back().map_or(first, |child| centers[child]);
+        centers[index] = (first + last) / 2;
     }
-    middles
+    centers
 }

@@ -1,4 +1,4 @@
-//! The line of keys below a view.
+//! The list of keys below a view.
 
 use ratatui::{
     Frame,
@@ -8,10 +8,10 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-/// The name of a key, and its effect.
+/// A key and the description of its effect.
 pub type Key = (&'static str, &'static str);
 
-/// The keys that every view has. A view's own keys are listed between them.
+/// The keys of every view. The additional keys of a view are listed between them.
 const FIRST: [Key; 3] = [("space", "run/pause"), ("n", "next step"), ("+ -", "speed")];
 const LAST: [Key; 1] = [("q", "quit")];
 
@@ -19,7 +19,7 @@ const LAST: [Key; 1] = [("q", "quit")];
 pub fn draw_with_footer(frame: &mut Frame<'_>, keys: &[Key]) -> Rect {
     let lines = lines(&[&FIRST, keys, &LAST].concat(), frame.area().width);
     let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    // In a small terminal, the view gets the room.
+    // A small terminal has no room for all keys.
     let height = needed.min(frame.area().height / 4);
     let [view, footer] = Layout::vertical([Constraint::Min(0), Constraint::Length(height)]).areas(frame.area());
     frame.render_widget(Paragraph::new(lines), footer);
@@ -28,13 +28,13 @@ pub fn draw_with_footer(frame: &mut Frame<'_>, keys: &[Key]) -> Rect {
 
 fn lines(keys: &[Key], width: u16) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
-    for (key, does) in keys {
+    for (key, effect) in keys {
         let spans = [
             Span::styled(format!(" {key} "), Style::new().add_modifier(Modifier::REVERSED)),
-            Span::raw(format!(" {does}  ")),
+            Span::raw(format!(" {effect}  ")),
         ];
         let needed = spans.iter().map(Span::width).sum::<usize>();
-        let last = lines.last_mut().expect("it begins with one");
+        let last = lines.last_mut().expect("there is at least one line");
         if last.width() > 0 && last.width() + needed > usize::from(width) {
             lines.push(Line::from_iter(spans));
         } else {

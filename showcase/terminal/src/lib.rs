@@ -1,10 +1,10 @@
-//! Code that the showcases share: the end of a program, its live view in a terminal (feature `watch`), and its tests
+//! Code that the showcases share: exit codes, live views in a terminal (feature `watch`), and tests of programs
 //! (feature `testing`). It does not depend on Bevy.
 
 #![allow(
     clippy::std_instead_of_core,
     clippy::std_instead_of_alloc,
-    reason = "showcases have std"
+    reason = "showcases use std"
 )]
 
 #[cfg(feature = "watch")]

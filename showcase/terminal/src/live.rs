@@ -1,4 +1,4 @@
-//! The loop of a live view: it draws, waits for keys and steps.
+//! The event loop of a live view.
 
 use std::{
     fmt::Display,
@@ -15,69 +15,70 @@ use ratatui::{
 
 use crate::{outcome::Failure, pace::Pace, svg::svg};
 
-/// A program that runs step by step and is shown after each.
+/// A program that runs step by step, and is drawn after each step.
 pub trait Live {
     /// Draws the current state.
     fn draw(&self, frame: &mut Frame<'_>);
 
-    /// Makes one step. An error ends the view.
+    /// Runs one step. An error closes the view.
     fn step(&mut self) -> Result<(), String>;
 
-    /// Handles a key. Breaks if the user leaves.
+    /// Handles a key. Returns `Break` if the user quits.
     fn press(&mut self, key: KeyCode) -> Result<ControlFlow<()>, String>;
 
-    /// Whether it steps by itself, and how fast.
+    /// Returns whether the view runs, and how fast.
     fn pace(&self) -> &Pace;
 }
 
-/// Shows the program in the terminal until the user leaves. Afterwards the terminal is restored, also after a panic.
+/// Shows the program in the terminal until the user quits, then restores the terminal, also after a panic.
 ///
 /// # Errors
 ///
-/// If there is no terminal, or a step or a key fails.
+/// Fails if the standard output is not a terminal, or if a step or the handling of a key fails.
 pub fn watch(live: &mut impl Live) -> Result<(), Failure> {
     if !io::stdout().is_terminal() {
-        return Err(no_terminal("the standard output is none"));
+        return Err(no_terminal("the standard output is not a terminal"));
     }
-    // From here on, a panic restores the terminal before its message is printed.
-    let ended = match ratatui::try_init() {
+    // `try_init` also installs a panic hook that restores the terminal.
+    let result = match ratatui::try_init() {
         Ok(mut terminal) => run(&mut terminal, live),
         Err(error) => Err(no_terminal(error)),
     };
     ratatui::restore();
-    ended
+    result
 }
 
-fn no_terminal(why: impl Display) -> Failure {
-    Failure::Input(format!("--watch needs a terminal: {why}"))
+fn no_terminal(reason: impl Display) -> Failure {
+    Failure::Input(format!("--watch needs a terminal: {reason}"))
 }
 
 fn run(terminal: &mut DefaultTerminal, live: &mut impl Live) -> Result<(), Failure> {
     let mut last_step = Instant::now();
     loop {
         terminal.draw(|frame| live.draw(frame)).map_err(no_terminal)?;
-        let pressed = match live.pace().interval() {
+        let has_event = match live.pace().interval() {
             Some(interval) => event::poll(interval.saturating_sub(last_step.elapsed())).map_err(no_terminal)?,
-            // While it is paused, only a key or a new size of the window changes anything.
+            // While the view is paused, only an event changes it.
             None => true,
         };
-        if pressed
+        if has_event
             && let Event::Key(key) = event::read().map_err(no_terminal)?
             && key.is_press()
-            && live.press(key_code(key)).map_err(Failure::Claim)?.is_break()
+            && live.press(key_code(key)).map_err(Failure::Assertion)?.is_break()
         {
             return Ok(());
         }
         if let Some(interval) = live.pace().interval()
             && last_step.elapsed() >= interval
         {
-            live.step().map_err(Failure::Claim)?;
+            live.step().map_err(Failure::Assertion)?;
             last_step = Instant::now();
         }
     }
 }
 
-/// The key, with Escape in place of Ctrl-C: in this mode the terminal reports Ctrl-C as a key and does not end the program.
+/// Returns the code of the key, or Escape for Ctrl-C: in raw mode, the terminal reports Ctrl-C as a key instead of
+/// interrupting the program.
 pub(crate) fn key_code(key: KeyEvent) -> KeyCode {
     if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
         KeyCode::Esc
@@ -86,13 +87,11 @@ pub(crate) fn key_code(key: KeyEvent) -> KeyCode {
     }
 }
 
-/// The content of a terminal of this size, as an SVG picture.
-///
-/// # Panics
-///
-/// Never: the terminal is only in memory.
+/// Draws the view in a terminal of this size. Returns its content as an SVG picture.
 pub fn picture(live: &impl Live, width: u16, height: u16) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("it is only memory");
-    terminal.draw(|frame| live.draw(frame)).expect("it is only memory");
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal in memory does not fail");
+    terminal
+        .draw(|frame| live.draw(frame))
+        .expect("a terminal in memory does not fail");
     svg(terminal.backend().buffer())
 }

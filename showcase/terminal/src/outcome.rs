@@ -1,21 +1,20 @@
-//! How a program ends.
+//! The result of a program: text, or a failure with its exit code.
 
 use std::{
     io::{self, ErrorKind, Write},
     process::ExitCode,
 };
 
-/// Why a program has no result.
+/// The reason why a program failed.
 #[derive(Debug)]
 pub enum Failure {
     /// The input or the options are wrong. The exit code is 2.
     Input(String),
     /// An assertion of the showcase does not hold. The exit code is 1.
-    Claim(String),
+    Assertion(String),
 }
 
-/// Prints the result, or the reason why there is none.
-#[allow(clippy::print_stderr, reason = "it ends a program")]
+/// Prints the result, or the reason for the failure. Returns the exit code.
 pub fn finish(result: Result<String, Failure>) -> ExitCode {
     let text = match result {
         Ok(text) => text,
@@ -23,8 +22,8 @@ pub fn finish(result: Result<String, Failure>) -> ExitCode {
             eprintln!("{reason}");
             return ExitCode::from(2);
         }
-        Err(Failure::Claim(claim)) => {
-            eprintln!("{claim}");
+        Err(Failure::Assertion(message)) => {
+            eprintln!("{message}");
             return ExitCode::FAILURE;
         }
     };

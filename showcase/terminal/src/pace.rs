@@ -1,36 +1,36 @@
-//! How fast a view steps, and the keys that change it.
+//! The speed of a view, and the keys that change it.
 
 use std::time::Duration;
 
 use ratatui::crossterm::event::KeyCode;
 
-/// The speeds to choose from, in steps per second.
+/// The available speeds, in steps per second.
 const SPEEDS: [u32; 8] = [1, 2, 5, 10, 20, 50, 100, 200];
 
-/// Whether a view steps by itself, and how fast.
+/// Whether a view runs, and how fast.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Whether it steps by itself.
+    /// Whether the view runs. If not, it is paused.
     pub running: bool,
-    /// Steps per second while it runs.
+    /// The number of steps per second while the view runs.
     pub per_second: u32,
 }
 
 /// The effect of a key.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Pressed {
-    /// The user leaves.
+    /// The user quits.
     Quit,
-    /// One step is due.
+    /// The user asked for one step.
     Step,
-    /// The key changed the pace. Nothing else is due.
-    Done,
-    /// The key has nothing to do with the pace.
+    /// The key changed the pace.
+    PaceChanged,
+    /// The key does not affect the pace.
     Other,
 }
 
 impl Pace {
-    /// A pace at which the view steps by itself.
+    /// Creates the pace of a view that runs at this speed.
     pub fn running(per_second: u32) -> Self {
         Self {
             running: true,
@@ -38,12 +38,12 @@ impl Pace {
         }
     }
 
-    /// The time from one step to the next; `None` while it is paused.
+    /// Returns the time between two steps, or `None` while the view is paused.
     pub fn interval(&self) -> Option<Duration> {
         self.running.then(|| Duration::from_secs(1) / self.per_second)
     }
 
-    /// Changes the pace if the key is for that.
+    /// Handles a key. Returns its effect.
     pub fn press(&mut self, key: KeyCode) -> Pressed {
         match key {
             KeyCode::Char('q') | KeyCode::Esc => return Pressed::Quit,
@@ -62,13 +62,13 @@ impl Pace {
             }
             _ => return Pressed::Other,
         }
-        Pressed::Done
+        Pressed::PaceChanged
     }
 }
 
 impl std::fmt::Display for Pace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let state = if self.running { "running" } else { "paused" };
-        write!(f, "{state}, {} a second", self.per_second)
+        write!(f, "{state}, {} steps per second", self.per_second)
     }
 }

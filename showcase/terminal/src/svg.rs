@@ -1,4 +1,5 @@
-//! A terminal's content as an SVG picture. Everything but letters is drawn as shapes, so that it looks the same everywhere.
+//! Draws the content of a terminal as an SVG picture. Only text depends on the viewer's fonts: lines, blocks and dots
+//! are drawn as shapes.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -18,7 +19,7 @@ const BACKGROUND: &str = "#0d1117";
 
 pub(crate) fn svg(buffer: &Buffer) -> String {
     let columns = usize::from(buffer.area.width).max(1);
-    let mut behind = Shapes::default();
+    let mut backgrounds = Shapes::default();
     let mut shapes = Shapes::default();
     let mut text = String::new();
     for (row, cells) in buffer.content.chunks(columns).enumerate() {
@@ -27,7 +28,7 @@ pub(crate) fn svg(buffer: &Buffer) -> String {
             let (foreground, background) = colors(cell);
             let (x, y) = (MARGIN + column * WIDTH, MARGIN + row * HEIGHT);
             if background != BACKGROUND {
-                behind.add(&background, x, y, WIDTH, HEIGHT);
+                backgrounds.add(&background, x, y, WIDTH, HEIGHT);
             }
             if draw(cell.symbol(), &foreground, x, y, &mut shapes) {
                 words.end(&mut text);
@@ -46,12 +47,12 @@ pub(crate) fn svg(buffer: &Buffer) -> String {
          <g shape-rendering=\"crispEdges\">\n{}{}</g>\n\
          <g font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
          font-size=\"13\">\n{text}</g>\n</svg>\n",
-        behind.paths(),
+        backgrounds.paths(),
         shapes.paths(),
     )
 }
 
-/// Rectangles by their color. Neighbours in a row are joined.
+/// Rectangles by color. Adjacent rectangles in a row are joined.
 #[derive(Default)]
 struct Shapes(BTreeMap<String, Vec<[usize; 4]>>);
 
@@ -79,7 +80,7 @@ impl Shapes {
     }
 }
 
-/// Draws lines, blocks and dots; returns whether the symbol was one of them.
+/// Draws a line, block or braille character as shapes. Returns `false` for any other symbol.
 fn draw(symbol: &str, color: &str, x: usize, y: usize, shapes: &mut Shapes) -> bool {
     let mut letters = symbol.chars();
     let (Some(letter), None) = (letters.next(), letters.next()) else {
@@ -92,7 +93,7 @@ fn draw(symbol: &str, color: &str, x: usize, y: usize, shapes: &mut Shapes) -> b
         '█' => shapes.add(color, x, y, WIDTH, HEIGHT),
         '⠀'..='⣿' => {
             let dots = u32::from(letter) - u32::from('⠀');
-            // The last row of dots was added to Unicode's braille patterns later, so its bits come last.
+            // Unicode's order of the dots: the fourth row was added later, so its bits come last.
             for (dot, (column, row)) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)]
                 .into_iter()
                 .enumerate()
@@ -103,7 +104,7 @@ fn draw(symbol: &str, color: &str, x: usize, y: usize, shapes: &mut Shapes) -> b
             }
         }
         _ => {
-            let Some([up, right, down, left]) = arms(letter) else {
+            let Some([up, right, down, left]) = directions(letter) else {
                 return false;
             };
             let begin = if left { x } else { x + half_width };
@@ -117,9 +118,9 @@ fn draw(symbol: &str, color: &str, x: usize, y: usize, shapes: &mut Shapes) -> b
     true
 }
 
-/// The directions of the lines of a box character: up, right, down, left.
-fn arms(letter: char) -> Option<[bool; 4]> {
-    let arms = match letter {
+/// Returns whether a box-drawing character has a line up, right, down and left, or `None` for another character.
+fn directions(letter: char) -> Option<[bool; 4]> {
+    let bits = match letter {
         '─' => 0b0101,
         '│' => 0b1010,
         '┌' => 0b0110,
@@ -128,14 +129,14 @@ fn arms(letter: char) -> Option<[bool; 4]> {
         '┘' => 0b1001,
         _ => return None,
     };
-    Some([8, 4, 2, 1].map(|arm| arms & arm != 0))
+    Some([8, 4, 2, 1].map(|bit| bits & bit != 0))
 }
 
-/// Words of one style in one row.
+/// Adjacent words of one style in one row.
 #[derive(Default)]
 struct Words {
     text: String,
-    look: String,
+    style: String,
     x: usize,
     y: usize,
 }
@@ -143,20 +144,20 @@ struct Words {
 impl Words {
     fn add(&mut self, cell: &Cell, color: &str, x: usize, y: usize, into: &mut String) {
         let symbol = cell.symbol();
-        let mut look = format!(" fill=\"{color}\"");
+        let mut style = format!(" fill=\"{color}\"");
         if cell.modifier.contains(Modifier::BOLD) {
-            look += " font-weight=\"bold\"";
+            style += " font-weight=\"bold\"";
         }
-        // Words with a wide gap between them are placed separately, and so is each character that may need another font.
-        let apart = self.look != look || (symbol == " " && self.text.ends_with(' ')) || !symbol.is_ascii();
-        if apart {
+        // Words with a wide gap between them are placed separately, and so are characters that may need another font.
+        let is_separate = self.style != style || (symbol == " " && self.text.ends_with(' ')) || !symbol.is_ascii();
+        if is_separate {
             self.end(into);
         }
         if self.text.is_empty() {
             if symbol == " " {
                 return;
             }
-            (self.look, self.x, self.y) = (look, x, y);
+            (self.style, self.x, self.y) = (style, x, y);
         }
         self.text += symbol;
         if !symbol.is_ascii() {
@@ -170,18 +171,18 @@ impl Words {
         if text.is_empty() {
             return;
         }
-        let Self { look, x, y, .. } = self;
+        let Self { style, x, y, .. } = self;
         let baseline = *y + 12;
         if text.is_ascii() {
             let length = text.len() * WIDTH;
             let text = text.replace('&', "&amp;").replace('<', "&lt;");
             _ = writeln!(
                 into,
-                "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{length}\"{look}>{text}</text>"
+                "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{length}\"{style}>{text}</text>"
             );
         } else {
             let middle = *x + WIDTH / 2;
-            // A font may draw this character as an emoji, which is larger.
+            // Chess pieces have the text variation selector. They are drawn larger than letters.
             let size = if text.ends_with('\u{fe0e}') {
                 " font-size=\"18\""
             } else {
@@ -189,13 +190,13 @@ impl Words {
             };
             _ = writeln!(
                 into,
-                "<text x=\"{middle}\" y=\"{baseline}\" text-anchor=\"middle\"{size}{look}>{text}</text>"
+                "<text x=\"{middle}\" y=\"{baseline}\" text-anchor=\"middle\"{size}{style}>{text}</text>"
             );
         }
     }
 }
 
-/// The foreground and the background of a cell.
+/// Returns the foreground and the background color of a cell.
 fn colors(cell: &Cell) -> (String, String) {
     let foreground = rgb(cell.fg).unwrap_or_else(|| FOREGROUND.to_owned());
     let background = rgb(cell.bg).unwrap_or_else(|| BACKGROUND.to_owned());
@@ -206,7 +207,7 @@ fn colors(cell: &Cell) -> (String, String) {
     }
 }
 
-/// The color as common terminals show it; `None` for the default color.
+/// Returns the color that common terminals show, or `None` for the default color.
 fn rgb(color: Color) -> Option<String> {
     let [red, green, blue] = match color {
         Color::Red => [0xff, 0x7b, 0x72],

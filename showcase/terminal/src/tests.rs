@@ -1,4 +1,4 @@
-//! The parts of a view, each on its own.
+//! Unit tests of the pace, the footer and the SVG pictures.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{Pace, Pressed, draw_with_footer, live::key_code, svg::svg};
 fn keys_change_the_pace() {
     let mut pace = Pace::running(20);
     assert_eq!(pace.interval(), Some(Duration::from_millis(50)));
-    assert_eq!(pace.press(KeyCode::Char('+')), Pressed::Done);
+    assert_eq!(pace.press(KeyCode::Char('+')), Pressed::PaceChanged);
     assert_eq!(pace.per_second, 50);
     for _ in 0..20 {
         pace.press(KeyCode::Char('-'));
@@ -27,9 +27,9 @@ fn keys_change_the_pace() {
         pace.press(KeyCode::Char('+'));
     }
     assert_eq!(pace.per_second, 200);
-    assert_eq!(pace.press(KeyCode::Char(' ')), Pressed::Done);
+    assert_eq!(pace.press(KeyCode::Char(' ')), Pressed::PaceChanged);
     assert_eq!(pace.interval(), None);
-    assert_eq!(pace.to_string(), "paused, 200 a second");
+    assert_eq!(pace.to_string(), "paused, 200 steps per second");
     pace.press(KeyCode::Char(' '));
     assert_eq!(pace.press(KeyCode::Char('n')), Pressed::Step);
     assert!(!pace.running);
@@ -38,7 +38,7 @@ fn keys_change_the_pace() {
 }
 
 #[test]
-fn control_c_quits_and_c_does_not() {
+fn control_c_quits() {
     let plain = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::NONE);
     let control = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     let mut pace = Pace::running(1);
@@ -47,8 +47,8 @@ fn control_c_quits_and_c_does_not() {
 }
 
 #[test]
-fn the_footer_has_as_many_lines_as_it_needs_but_at_most_a_quarter_of_the_terminal() {
-    let view_of = |width, height| {
+fn the_footer_wraps_and_takes_at_most_a_quarter_of_the_terminal() {
+    let view_height = |width, height| {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut view = Rect::ZERO;
         terminal
@@ -56,10 +56,10 @@ fn the_footer_has_as_many_lines_as_it_needs_but_at_most_a_quarter_of_the_termina
             .unwrap();
         view.height
     };
-    assert_eq!(view_of(100, 24), 23);
-    assert_eq!(view_of(60, 24), 22);
-    assert_eq!(view_of(10, 8), 6);
-    assert_eq!(view_of(1, 1), 1);
+    assert_eq!(view_height(100, 24), 23);
+    assert_eq!(view_height(60, 24), 22);
+    assert_eq!(view_height(10, 8), 6);
+    assert_eq!(view_height(1, 1), 1);
 }
 
 fn picture(symbols: &[&str]) -> String {
@@ -71,7 +71,7 @@ fn picture(symbols: &[&str]) -> String {
 }
 
 #[test]
-fn a_picture_has_words_as_text_and_everything_else_as_shapes() {
+fn words_are_drawn_as_text_and_all_other_symbols_as_shapes() {
     let words = picture(&["a", "<", "b", " ", "&", " ", " ", "c"]);
     assert!(
         words.contains("textLength=\"40\" fill=\"#ff7b72\">a&lt;b &amp;</text>"),
@@ -84,30 +84,27 @@ fn a_picture_has_words_as_text_and_everything_else_as_shapes() {
 
     let blocks = picture(&["▀", "█", "▄", "▄"]);
     assert!(!blocks.contains("<text"), "{blocks}");
-    assert!(blocks.contains("M12 12h8v8h-8z"), "the upper half: {blocks}");
-    assert!(blocks.contains("M20 12h8v16h-8z"), "the whole cell: {blocks}");
-    assert!(
-        blocks.contains("M28 20h16v8h-16z"),
-        "two lower halves side by side: {blocks}"
-    );
+    assert!(blocks.contains("M12 12h8v8h-8z"), "an upper half: {blocks}");
+    assert!(blocks.contains("M20 12h8v16h-8z"), "a full block: {blocks}");
+    assert!(blocks.contains("M28 20h16v8h-16z"), "two joined lower halves: {blocks}");
 
     let corner = picture(&["┌"]);
-    assert!(corner.contains("M16 20h4v1h-4z"), "to the right: {corner}");
-    assert!(corner.contains("M16 20h1v8h-1z"), "and down: {corner}");
+    assert!(corner.contains("M16 20h4v1h-4z"), "the line to the right: {corner}");
+    assert!(corner.contains("M16 20h1v8h-1z"), "the line down: {corner}");
 
     let dots = picture(&["⢁"]);
-    assert!(dots.contains("M12 12h3v3h-3z"), "the first: {dots}");
-    assert!(dots.contains("M16 24h3v3h-3z"), "and the last: {dots}");
+    assert!(dots.contains("M12 12h3v3h-3z"), "the first dot: {dots}");
+    assert!(dots.contains("M16 24h3v3h-3z"), "the last dot: {dots}");
 
     let piece = picture(&["♟\u{fe0e}"]);
     assert!(
         piece.contains("text-anchor=\"middle\""),
-        "centered, since its width depends on the font: {piece}"
+        "the character is centered, because its width depends on the font: {piece}"
     );
 }
 
 #[test]
-fn a_picture_has_the_colors_of_the_terminal() {
+fn background_and_reversed_colors_are_drawn() {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 2, 1));
     buffer.set_string(0, 0, "x", Style::new().bg(Color::Indexed(167)));
     buffer.set_string(1, 0, "y", Style::new().reversed());

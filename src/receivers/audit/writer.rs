@@ -157,8 +157,6 @@ impl LogWriter {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
     use super::*;
 
     /// A writer whose space runs out.
@@ -214,7 +212,7 @@ mod tests {
         let name = alloc::format!("bevy_post_delete-writer-{}", std::process::id());
         let inside = directory.join(&name);
         std::fs::create_dir(&inside).unwrap();
-        let spellings = vec![
+        let spellings = [
             inside.join("log"),
             inside.join(".").join("log"),
             inside.join("..").join(&name).join("log"),

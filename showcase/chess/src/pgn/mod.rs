@@ -1,20 +1,20 @@
-//! Reads Portable Game Notation, in all its variants that are in use, into legal games.
+//! Reads games in Portable Game Notation, in all its common variants.
 //!
-//! A file is split into tokens, the tokens are grouped into games, and each move is looked up among the legal moves. The
-//! crate `cozy-chess` knows the rules. An unreadable or illegal move is refused, never skipped.
+//! A file is split into tokens, the tokens are grouped into games, and each move is looked up among the legal moves,
+//! which the crate `cozy-chess` generates. An unreadable or illegal move is an error. It is never skipped.
 
+mod move_text;
 mod moves;
 mod position;
 mod tags;
 mod tokens;
 mod unfinished;
-mod words;
 
 use std::fmt;
 
 use cozy_chess::{Board, Move};
 
-pub(crate) use moves::{captured, ply_name};
+pub(crate) use moves::{captured, ply_label};
 use tokens::{Token, Tokens};
 use unfinished::Unfinished;
 
@@ -23,21 +23,21 @@ pub(crate) struct Game {
     pub(crate) white: String,
     pub(crate) black: String,
     pub(crate) start: Board,
-    /// Each move for the rules library, and its notation in the file.
+    /// The moves, each with its notation in the file.
     pub(crate) plies: Vec<(Move, String)>,
 }
 
-/// Why a file was refused.
+/// The reason why a file was rejected.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Refusal {
-    /// The number of the game, counted from one; `None` if the reason concerns no game.
+pub(crate) struct PgnError {
+    /// The number of the game, starting at one, or `None` if the error is not about a game.
     game: Option<usize>,
-    /// For example `12. Qxh9` or `12... Qxh9`.
+    /// The ply that was rejected, for example `12. Qxh9` or `12... Qxh9`.
     ply: Option<String>,
     reason: String,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for PgnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(game) = self.game {
             write!(f, "game {game}: ")?;
@@ -49,22 +49,23 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Reads all games of a file. The error is about the first game that is refused.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Game>, Refusal> {
+/// Reads all games of a file. The error is about the first game that is rejected.
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Game>, PgnError> {
     let text = decode(bytes);
     let mut reader = Reader::default();
     for token in Tokens::new(&text) {
-        let token = token.map_err(|reason| reader.refusal(reason))?;
+        let token = token.map_err(|reason| reader.error(reason))?;
         reader.take(token)?;
     }
     reader.finish()
 }
 
-/// Decodes UTF-8 (new files), Latin-1 (old files), or both by line (collections). Line ends become those of Unix.
+/// Decodes each line as UTF-8, or as Latin-1 if it is not valid UTF-8: a collection may contain both. Converts line
+/// ends to `\n`.
 fn decode(bytes: &[u8]) -> String {
     let text: String = bytes
         .split_inclusive(|byte| matches!(byte, b'\n' | b'\r'))
-        // In a collection, each file that was added may begin with a byte order mark.
+        // In a collection, each of the original files may start with a byte order mark.
         .map(|line| line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line))
         .map(|line| match str::from_utf8(line) {
             Ok(line) => line.to_owned(),
@@ -79,14 +80,14 @@ fn decode(bytes: &[u8]) -> String {
 struct Reader {
     games: Vec<Game>,
     unfinished: Option<Unfinished>,
-    /// Whether the last token was a result. Some files have it twice.
+    /// Whether the last token was a result. Some files repeat it.
     after_result: bool,
-    /// Whether the last token was a move or an annotation. After a number or a result, an annotation has no move.
+    /// Whether the last token was a move or an annotation. Only then can an annotation follow.
     after_move: bool,
 }
 
 impl Reader {
-    fn take(&mut self, token: Token) -> Result<(), Refusal> {
+    fn take(&mut self, token: Token) -> Result<(), PgnError> {
         let after_result = std::mem::replace(&mut self.after_result, matches!(token, Token::Result));
         let after_move = std::mem::replace(&mut self.after_move, matches!(token, Token::Word(_)));
         match token {
@@ -95,61 +96,63 @@ impl Reader {
                 value,
                 after_blank_line,
             } => self.tag(name, value, after_blank_line),
-            Token::UnreadableTag { begins_line } => {
+            Token::UnreadableTag { starts_line } => {
                 // A tag after moves belongs to the next game.
-                if begins_line && self.unfinished.as_ref().is_some_and(Unfinished::has_begun) {
+                if starts_line && self.unfinished.as_ref().is_some_and(Unfinished::has_started) {
                     self.close()?;
                 }
-                Err(self.refusal("a tag is not readable".to_owned()))
+                Err(self.error("a tag is unreadable".to_owned()))
             }
-            Token::Number { number, begins_line } => {
-                // Without tags and results, only the move number 1 shows that the next game begins.
-                let has_moved_on = self.unfinished.as_ref().is_some_and(|begun| begun.plies() >= 2);
-                if number == Some(1) && begins_line && has_moved_on {
+            Token::Number { number, starts_line } => {
+                // Without tags and results, only the move number 1 shows that the next game starts.
+                let has_moves = self.unfinished.as_ref().is_some_and(|game| game.plies() >= 2);
+                if number == Some(1) && starts_line && has_moves {
                     self.close()?;
                 }
                 Ok(())
             }
             Token::Result if after_result => Ok(()),
             Token::Result => {
-                self.settle_sections()?;
+                self.assign_later_tags()?;
                 self.unfinished.get_or_insert_default();
                 self.close()
             }
             Token::Word(word) if moves::is_annotation(&word, after_move) => Ok(()),
             Token::Word(word) => {
-                self.settle_sections()?;
+                self.assign_later_tags()?;
                 let game = Some(self.number());
-                let begun = self.unfinished.get_or_insert_default();
-                begun.play(&word).map_err(|(ply, reason)| Refusal { game, ply, reason })
+                let unfinished = self.unfinished.get_or_insert_default();
+                unfinished
+                    .play(&word)
+                    .map_err(|(ply, reason)| PgnError { game, ply, reason })
             }
         }
     }
 
-    /// The number of the game that is being read.
+    /// Returns the number of the game that is being read.
     fn number(&self) -> usize {
         self.games.len() + 1
     }
 
-    fn refusal(&self, reason: String) -> Refusal {
-        Refusal {
+    fn error(&self, reason: String) -> PgnError {
+        PgnError {
             game: Some(self.number()),
             ply: None,
             reason,
         }
     }
 
-    fn tag(&mut self, name: String, value: String, after_blank_line: bool) -> Result<(), Refusal> {
-        if self.unfinished.as_ref().is_some_and(Unfinished::has_begun) {
+    fn tag(&mut self, name: String, value: String, after_blank_line: bool) -> Result<(), PgnError> {
+        if self.unfinished.as_ref().is_some_and(Unfinished::has_started) {
             self.close()?;
         }
         if after_blank_line {
-            self.settle_sections()?;
+            self.assign_later_tags()?;
         }
-        if let Some(begun) = &self.unfinished
-            && begun.ends_before(&name)
+        if let Some(game) = &self.unfinished
+            && game.is_ended_by_tag(&name)
         {
-            self.settle_sections()?;
+            self.assign_later_tags()?;
             self.close()?;
         }
         self.unfinished
@@ -159,9 +162,9 @@ impl Reader {
     }
 
     /// Decides whether the tags after a blank line belong to the same game.
-    fn settle_sections(&mut self) -> Result<(), Refusal> {
-        if let Some(begun) = &mut self.unfinished
-            && let Some(next) = begun.settle_sections()
+    fn assign_later_tags(&mut self) -> Result<(), PgnError> {
+        if let Some(game) = &mut self.unfinished
+            && let Some(next) = game.assign_later_tags()
         {
             self.close()?;
             self.unfinished = Some(next);
@@ -169,23 +172,23 @@ impl Reader {
         Ok(())
     }
 
-    /// Ends the game that is being read, if there is one.
-    fn close(&mut self) -> Result<(), Refusal> {
-        if let Some(begun) = self.unfinished.take() {
-            let game = begun.finish().map_err(|reason| self.refusal(reason))?;
+    /// Finishes the game that is being read, if there is one.
+    fn close(&mut self) -> Result<(), PgnError> {
+        if let Some(game) = self.unfinished.take() {
+            let game = game.finish().map_err(|reason| self.error(reason))?;
             self.games.push(game);
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Vec<Game>, Refusal> {
-        self.settle_sections()?;
+    fn finish(mut self) -> Result<Vec<Game>, PgnError> {
+        self.assign_later_tags()?;
         self.close()?;
         if self.games.is_empty() {
-            return Err(Refusal {
+            return Err(PgnError {
                 game: None,
                 ply: None,
-                reason: "it contains no game".to_owned(),
+                reason: "the file contains no game".to_owned(),
             });
         }
         Ok(self.games)

@@ -1,11 +1,11 @@
 //! The tags of a game.
 
-/// The tags of a game, or of one section of them, in the order of the file.
+/// The tags of a game, or of one section of its tags, in the order of the file.
 #[derive(Default)]
 pub(super) struct Tags(Vec<(String, String)>);
 
 impl Tags {
-    /// The value of a tag; the last value if the tag is repeated.
+    /// Returns the value of a tag, or its last value if the tag is repeated.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).last()
     }
@@ -27,13 +27,13 @@ impl Tags {
         self.0.extend(later.0);
     }
 
-    /// Whether a tag of this name begins the next game, if no blank line separates the two games.
-    pub(super) fn begins_anew_with(&self, name: &str) -> bool {
+    /// Returns whether a tag with this name starts the next game, if no blank line separates the two games.
+    pub(super) fn starts_next_game(&self, name: &str) -> bool {
         let is_first = self.0.first().is_some_and(|(first, _)| first == name);
         (is_first && self.0.iter().any(|(tag, _)| tag != name)) || (name == "Event" && self.get(name).is_some())
     }
 
-    /// Whether both have a tag of the same name, so that they belong to different games.
+    /// Returns whether both have a tag with the same name, so that they belong to different games.
     pub(super) fn repeats(&self, earlier: &Self) -> bool {
         self.0.iter().any(|(name, _)| earlier.get(name).is_some())
     }

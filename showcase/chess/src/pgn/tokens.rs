@@ -9,16 +9,16 @@ pub(super) enum Token {
         after_blank_line: bool,
     },
     UnreadableTag {
-        begins_line: bool,
+        starts_line: bool,
     },
     /// The number of a move, with its dots; `None` if it is too large.
     Number {
         number: Option<u64>,
-        begins_line: bool,
+        starts_line: bool,
     },
     /// The result of a game, which ends it.
     Result,
-    /// A move or an annotation, with every dash as `-` and a promotion with `=`.
+    /// A move or an annotation. Dashes are normalized to `-`, and promotions to `=`.
     Word(String),
 }
 
@@ -44,7 +44,7 @@ impl<'a> Tokens<'a> {
         Some(next)
     }
 
-    /// Skips and returns all characters up to the first that does not match.
+    /// Skips and returns all characters before the first one that does not match.
     pub(super) fn skip_while(&mut self, matches: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let skipped = &rest[..rest.find(|letter| !matches(letter)).unwrap_or(rest.len())];
@@ -52,7 +52,7 @@ impl<'a> Tokens<'a> {
         skipped
     }
 
-    /// Skips past the first such character and returns the text before it; `None` if there is none.
+    /// Skips the text up to and including the first `end`. Returns the text before it, or `None` if there is no `end`.
     fn skip_past(&mut self, end: char) -> Option<&'a str> {
         let (skipped, rest) = self.rest().split_once(end)?;
         self.at = self.text.len() - rest.len();
@@ -65,23 +65,23 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The number of line ends in the white space before the current position.
-    fn line_ends_before(&self) -> usize {
+    /// Returns the number of line ends in the white space before the current position.
+    fn line_is_ended_by_tag(&self) -> usize {
         let before = &self.text[..self.at];
         before[before.trim_end_matches(is_space).len()..].matches('\n').count()
     }
 
-    fn begins_line(&self) -> bool {
-        self.line_ends_before() > 0 || self.text[..self.at].trim_start_matches(is_space).is_empty()
+    fn starts_line(&self) -> bool {
+        self.line_is_ended_by_tag() > 0 || self.text[..self.at].trim_start_matches(is_space).is_empty()
     }
 
     /// Skips a comment, after its opening brace.
     fn skip_comment(&mut self) -> Result<(), String> {
-        let does_not_end = || "a comment does not end".to_owned();
-        let comment = self.skip_past('}').ok_or_else(does_not_end)?;
-        // If this comment has no end, the brace ends a comment of a later game.
+        let unterminated = || "a comment is not closed".to_owned();
+        let comment = self.skip_past('}').ok_or_else(unterminated)?;
+        // If this comment is not closed, the brace closes a comment of a later game.
         match comment.split_once("\n[Event \"") {
-            Some((_, later)) if later.contains('{') => Err(does_not_end()),
+            Some((_, later)) if later.contains('{') => Err(unterminated()),
             _ => Ok(()),
         }
     }
@@ -91,22 +91,22 @@ impl<'a> Tokens<'a> {
         let mut depth = 1;
         while depth > 0 {
             self.skip_escaped_lines();
-            let begins_line = self.text[..self.at].ends_with('\n');
+            let starts_line = self.text[..self.at].ends_with('\n');
             match self.next_char() {
                 Some('(') => depth += 1,
                 Some(')') => depth -= 1,
                 Some('{') => self.skip_comment()?,
                 Some(';') => self.skip_line(),
                 // This tag belongs to the next game, and so does the next closing parenthesis.
-                Some('[') if begins_line => return Err("a variation does not end".to_owned()),
+                Some('[') if starts_line => return Err("a variation is not closed".to_owned()),
                 Some(_) => {}
-                None => return Err("a variation does not end".to_owned()),
+                None => return Err("a variation is not closed".to_owned()),
             }
         }
         Ok(())
     }
 
-    /// Skips lines that begin with `%`.
+    /// Skips lines that start with `%`.
     fn skip_escaped_lines(&mut self) {
         while self.rest().starts_with('%') && (self.at == 0 || self.text[..self.at].ends_with('\n')) {
             self.skip_line();
@@ -146,7 +146,8 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    /// Whether the backslash that was just read is the last character of a value, and does not escape the quote after it.
+    /// Returns whether the backslash that was just read is the last character of a value, so that it does not escape
+    /// the quote after it.
     fn ends_in_backslash(&self) -> bool {
         let line = self.rest().split('\n').next();
         line.is_some_and(|line| line.strip_prefix('"').is_some_and(|end| end.trim() == "]"))
@@ -159,18 +160,18 @@ impl Iterator for Tokens<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             self.skip_space();
-            let after_blank_line = self.line_ends_before() > 1;
-            let begins_line = self.begins_line();
+            let after_blank_line = self.line_is_ended_by_tag() > 1;
+            let starts_line = self.starts_line();
             if self.result() {
                 return Some(Ok(Token::Result));
             }
-            if let Some(number) = self.number(begins_line) {
+            if let Some(number) = self.number(starts_line) {
                 return Some(Ok(number));
             }
             let start = self.at;
             let skipped = match self.next_char()? {
                 '[' => {
-                    let unreadable = Token::UnreadableTag { begins_line };
+                    let unreadable = Token::UnreadableTag { starts_line };
                     return Some(Ok(self.tag(after_blank_line).unwrap_or(unreadable)));
                 }
                 '*' => return Some(Ok(Token::Result)),
@@ -199,7 +200,7 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-/// White space, or an invisible character.
+/// Returns whether a character is white space or invisible.
 pub(super) fn is_space(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
 }

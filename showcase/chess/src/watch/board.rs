@@ -1,4 +1,4 @@
-//! The board in a terminal, as large as fits.
+//! The board, in the largest size that fits.
 
 use cozy_chess::{Color as Side, File, Rank, Square};
 use ratatui::{
@@ -11,25 +11,25 @@ use ratatui::{
 use super::sprites;
 use crate::pieces::Piece;
 
-/// The columns for the names of the ranks, and the rows for the names of the files.
-const RANKS: u16 = 2;
-const FILES: u16 = 1;
+/// The columns for the rank labels, and the rows for the file labels.
+const RANK_LABELS: u16 = 2;
+const FILE_LABELS: u16 = 1;
 
-/// The columns and rows of a square, by preference. Only the largest shows sprites, with two pixels in each row.
+/// The possible sizes of a square, in columns and rows. Only the largest one shows sprites, with two pixels per row.
 const SCALES: [(u16, u16); 3] = [(sprites::SIZE, sprites::SIZE / 2), (4, 2), (2, 1)];
 
 pub(super) struct BoardView {
     pub(super) pieces: Vec<(Square, Piece)>,
-    /// The squares that the last move began and ended on.
+    /// The squares from and to which the last move was made.
     pub(super) moved: Vec<Square>,
     /// The squares on which the last ply deleted a piece.
     pub(super) deleted: Vec<Square>,
 }
 
-/// The columns and rows of the largest board that fits; `None` if none does.
+/// Returns the columns and rows of the largest board that fits, or `None` if no board fits.
 pub(super) fn size(columns: u16, rows: u16) -> Option<(u16, u16)> {
     SCALES
-        .map(|(width, height)| (RANKS + 8 * width, FILES + 8 * height))
+        .map(|(width, height)| (RANK_LABELS + 8 * width, FILE_LABELS + 8 * height))
         .into_iter()
         .find(|(width, height)| *width <= columns && *height <= rows)
 }
@@ -55,10 +55,10 @@ impl Widget for &BoardView {
         let Some(size) = size(area.width, area.height) else {
             return;
         };
-        let (width, height) = ((size.0 - RANKS) / 8, (size.1 - FILES) / 8);
+        let (width, height) = ((size.0 - RANK_LABELS) / 8, (size.1 - FILE_LABELS) / 8);
         let grey = Style::new().fg(Color::DarkGray);
         for file in File::ALL {
-            let x = area.x + RANKS + file as u16 * width + (width - 1) / 2;
+            let x = area.x + RANK_LABELS + file as u16 * width + (width - 1) / 2;
             buffer.set_string(x, area.y + 8 * height, file.to_string(), grey);
         }
         for rank in Rank::ALL {
@@ -66,7 +66,7 @@ impl Widget for &BoardView {
             buffer.set_string(area.x, top + (height - 1) / 2, rank.to_string(), grey);
             for file in File::ALL {
                 let square = Square::new(file, rank);
-                let place = Rect::new(area.x + RANKS + file as u16 * width, top, width, height);
+                let place = Rect::new(area.x + RANK_LABELS + file as u16 * width, top, width, height);
                 buffer.set_style(place, Style::new().bg(self.background(square)));
                 if let Some((_, piece)) = self.pieces.iter().find(|(occupied, _)| *occupied == square) {
                     draw_piece(*piece, place, buffer);

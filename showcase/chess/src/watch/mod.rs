@@ -1,7 +1,7 @@
-//! The live view of the games: its state, and its keys.
+//! The live view of the games: its state and its keys.
 
 mod board;
-mod books_view;
+mod panels;
 mod sprites;
 #[cfg(test)]
 mod tests;
@@ -15,66 +15,66 @@ use ratatui::{Frame, crossterm::event::KeyCode};
 use showcase_terminal::{Failure, Live, Pace, Pressed};
 
 use crate::{
-    books::{CAPTURED, Loss},
     pgn::Game,
     pieces::{LostPiece, Piece},
+    receivers::{CAPTURED, Loss},
     replay::Replay,
 };
 
-/// Shows the games in the terminal until the user leaves.
+/// Shows the games in the terminal until the user quits.
 pub(crate) fn watch(games: &[Game]) -> Result<String, Failure> {
-    let mut watch = Watch::begin(games).map_err(Failure::Claim)?;
+    let mut watch = Watch::begin(games).map_err(Failure::Assertion)?;
     showcase_terminal::watch(&mut watch).map(|()| String::new())
 }
 
-/// The ply of the last game that the picture shows: in the bundled game, White has just taken the queen.
-const PICTURED: usize = 35;
+/// The ply of the last game that the picture shows. In the bundled game, White has just captured the queen.
+const PICTURE_PLY: usize = 35;
 
-/// The view of the last game after [`PICTURED`] plies, as an SVG picture.
+/// Draws the view of the last game after [`PICTURE_PLY`] plies as an SVG picture.
 pub(crate) fn picture(games: &[Game]) -> Result<String, String> {
     let mut watch = Watch::begin(games)?;
     for _ in 1..games.len() {
         watch.next_game()?;
     }
-    for _ in 0..PICTURED {
+    for _ in 0..PICTURE_PLY {
         watch.step()?;
     }
     Ok(showcase_terminal::picture(&watch, 125, 37))
 }
 
-/// Games that are shown one after the other.
+/// The state of the view. It shows the games one after another.
 struct Watch<'a> {
     games: &'a [Game],
     /// The index of the game that is shown.
     current: usize,
     replay: Replay<'a>,
     /// The counters before the last step.
-    before: Tally,
+    previous: Counters,
     pace: Pace,
 }
 
 impl<'a> Watch<'a> {
-    /// Begins with the first game.
+    /// Starts with the first game.
     fn begin(games: &'a [Game]) -> Result<Self, String> {
         let replay = Replay::begin(&games[0])?;
         Ok(Self {
             games,
             current: 0,
-            before: Tally::of(&replay),
+            previous: Counters::of(&replay),
             replay,
             pace: Pace::running(2),
         })
     }
 
-    /// Begins the next game; after the last game, the first.
+    /// Starts the next game, or the first one after the last.
     fn next_game(&mut self) -> Result<(), String> {
         self.current = (self.current + 1) % self.games.len();
         self.replay = Replay::begin(&self.games[self.current])?;
-        self.before = Tally::of(&self.replay);
+        self.previous = Counters::of(&self.replay);
         Ok(())
     }
 
-    /// Makes plies until one of them captures, or until the end of the game.
+    /// Makes plies until one of them is a capture, or until the game is over.
     fn next_capture(&mut self) -> Result<(), String> {
         while self.step_in_game()? {
             let mut deleted = self.replay.last_deletions().iter();
@@ -85,12 +85,13 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    /// Makes the next ply of the current game. Returns `false` if the game was already over.
     fn step_in_game(&mut self) -> Result<bool, String> {
-        let before = Tally::of(&self.replay);
+        let previous = Counters::of(&self.replay);
         let stepped = self.replay.step();
-        let stepped = stepped.map_err(|claim| format!("game {}: {claim}", self.current + 1))?;
+        let stepped = stepped.map_err(|message| format!("game {}: {message}", self.current + 1))?;
         if stepped {
-            self.before = before;
+            self.previous = previous;
         }
         Ok(stepped)
     }
@@ -101,7 +102,7 @@ impl Live for Watch<'_> {
         view::draw(self, frame);
     }
 
-    /// Makes a ply. After the end of a game, begins the next one; after the last game, pauses.
+    /// Makes the next ply. Starts the next game when one is over, and pauses after the last game.
     fn step(&mut self) -> Result<(), String> {
         if !self.step_in_game()? {
             if self.current + 1 < self.games.len() {
@@ -134,12 +135,12 @@ impl Live for Watch<'_> {
 
 /// The counters for each color and role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Tally {
+struct Counters {
     captured: [[usize; cozy_chess::Piece::NUM]; 2],
     sprite_uses: [[usize; cozy_chess::Piece::NUM]; 2],
 }
 
-impl Tally {
+impl Counters {
     fn of(replay: &Replay<'_>) -> Self {
         let losses = replay.world().resource::<DeleteCounts<LostPiece, Loss>>();
         let uses = replay.world().resource::<AssetUses<Piece>>();

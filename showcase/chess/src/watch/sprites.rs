@@ -1,11 +1,11 @@
-//! The sprites of the pieces, as pixels and as letters.
+//! The sprites of the pieces, as pixels and as Unicode characters.
 
 use cozy_chess::Piece;
 
 /// The width and height of a sprite in pixels.
 pub(super) const SIZE: u16 = 8;
 
-/// The Unicode character for a piece, in its text form: some fonts would draw the pawn as an emoji.
+/// Returns the Unicode character of a piece, with the selector for its text form: the pawn is also an emoji.
 pub(super) fn glyph(role: Piece) -> &'static str {
     match role {
         Piece::Pawn => "♟\u{fe0e}",
@@ -17,7 +17,7 @@ pub(super) fn glyph(role: Piece) -> &'static str {
     }
 }
 
-/// Whether this pixel is set. Pixels are counted from the upper left.
+/// Returns whether a pixel is set. The origin is at the upper left.
 pub(super) fn pixel(role: Piece, x: u16, y: u16) -> bool {
     rows(role)[usize::from(y)].as_bytes()[usize::from(x)] == b'#'
 }

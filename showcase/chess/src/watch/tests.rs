@@ -1,4 +1,4 @@
-//! The live view of a game, and its keys.
+//! Tests of the live view and its keys.
 
 use std::ops::ControlFlow;
 
@@ -23,7 +23,7 @@ fn bundled() -> Vec<Game> {
     pgn::read(crate::BUNDLED.1).ok().unwrap()
 }
 
-/// Begins with the first game, paused.
+/// Starts with the first game, paused.
 fn watch(games: &[Game]) -> Watch<'_> {
     let mut watch = Watch::begin(games).unwrap();
     watch.pace.running = false;
@@ -42,19 +42,19 @@ fn drawn(watch: &Watch<'_>, width: u16, height: u16) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
-/// The text of each row.
+/// Returns the text of each row.
 fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
     let row = |cells: &[ratatui::buffer::Cell]| cells.iter().map(ratatui::buffer::Cell::symbol).collect();
     buffer.content.chunks(width).map(row).collect()
 }
 
-/// The words of the first row that begins with these words, inside its box.
-fn row_of(watch: &Watch<'_>, begin: &str) -> String {
+/// Returns the words of the first row in a panel that starts with `prefix`.
+fn row_of(watch: &Watch<'_>, prefix: &str) -> String {
     let rows = rows(&drawn(watch, 125, 37));
     let beside_board = rows.iter().filter_map(|row| row.split('│').nth(1));
     let mut words = beside_board.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "));
-    words.find(|row| row.starts_with(begin)).unwrap_or_default()
+    words.find(|row| row.starts_with(prefix)).unwrap_or_default()
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_captured_piece_is_shown_beside_the_board_and_in_the_log() {
     press(&mut watch, "c");
 
     let rows = rows(&drawn(&watch, 125, 37)).join("\n");
-    assert!(rows.contains("Ann against Ben, game 1 of 1"), "{rows}");
+    assert!(rows.contains("Ann vs. Ben, game 1 of 1"), "{rows}");
     assert!(rows.contains("2. exd5 (ply 3 of 4); paused"), "{rows}");
     assert_eq!(row_of(&watch, "black ♟"), "black ♟\u{fe0e}");
     assert_eq!(row_of(&watch, "white ♟"), "");
@@ -80,8 +80,12 @@ fn a_captured_piece_is_shown_beside_the_board_and_in_the_log() {
     assert_eq!(row_of(&watch, "12 sprites"), "12 sprites loaded, 0 released");
 
     press(&mut watch, "n");
-    assert_eq!(row_of(&watch, "pawn"), "pawn 0 1 8 7", "nothing has changed since");
-    assert_ne!(row_of(&watch, "2. exd5 black"), "", "the log keeps it");
+    assert_eq!(
+        row_of(&watch, "pawn"),
+        "pawn 0 1 8 7",
+        "the second ply changes no counter"
+    );
+    assert_ne!(row_of(&watch, "2. exd5 black"), "", "the deletion stays in the log");
 }
 
 #[test]
@@ -103,7 +107,7 @@ fn a_sprite_is_released_after_its_last_use() {
     while row_of(&watch, "12 sprites") == "12 sprites loaded, 0 released" {
         press(&mut watch, "c");
     }
-    assert_eq!(watch.replay.plies(), 35, "18. Rxe7 takes the queen");
+    assert_eq!(watch.replay.plies(), 35, "18. Rxe7 captures the queen");
     assert_eq!(row_of(&watch, "queen"), "queen 0 1+ 1 0-");
     assert_eq!(row_of(&watch, "12 sprites"), "12 sprites loaded, 1 released");
 }
@@ -122,7 +126,7 @@ fn a_promoted_pawn_is_deleted_and_not_captured() {
 }
 
 #[test]
-fn the_end_of_the_game_clears_the_board_in_one_batch() {
+fn the_end_of_the_game_deletes_all_pieces_in_one_operation() {
     let games = games(PROMOTION);
     let mut watch = watch(&games);
     press(&mut watch, "nn");
@@ -145,11 +149,11 @@ fn a_larger_terminal_shows_a_larger_board() {
     assert!(rows(&drawn(&watch, 30, 14))[10].contains("a b c"));
     assert_eq!(board::size(10, 10), None);
     let small = drawn(&watch, 80, 24);
-    assert!(rows(&small)[2].contains("♜\u{fe0e}"), "a piece is a letter there");
+    assert!(rows(&small)[2].contains("♜\u{fe0e}"), "pieces are drawn as characters");
 }
 
 #[test]
-fn no_terminal_is_too_small() {
+fn the_view_is_drawn_in_a_terminal_of_any_size() {
     let games = bundled();
     let mut watch = watch(&games[5..]);
     for width in [0, 1, 2, 7, 18, 19, 34, 40, 80, 125] {
@@ -175,7 +179,7 @@ fn control_characters_in_a_name_do_not_reach_the_terminal() {
 }
 
 #[test]
-fn keys_do_what_the_footer_says() {
+fn the_keys_have_the_effects_in_the_footer() {
     let games = bundled();
     let mut watch = Watch::begin(&games).unwrap();
     assert!(watch.pace.running);
@@ -185,11 +189,11 @@ fn keys_do_what_the_footer_says() {
     assert_eq!(watch.replay.plies(), 2);
     press(&mut watch, " c");
     assert_eq!(watch.replay.plies(), 38, "19... dxe4 is the first capture");
-    assert!(!watch.pace.running, "it pauses at a capture");
+    assert!(!watch.pace.running, "the view pauses at a capture");
     press(&mut watch, "g");
     assert_eq!((watch.current, watch.replay.plies()), (1, 0));
     press(&mut watch, "ggggg");
-    assert_eq!(watch.current, 0, "after the last comes the first");
+    assert_eq!(watch.current, 0, "the first game follows the last");
     press(&mut watch, "x");
     assert_eq!((watch.current, watch.replay.plies()), (0, 0));
     assert_eq!(watch.press(KeyCode::Char('q')), Ok(ControlFlow::Break(())));
@@ -208,7 +212,7 @@ fn keys_do_what_the_footer_says() {
 }
 
 #[test]
-fn games_are_shown_one_after_another_until_the_last_has_ended() {
+fn the_view_pauses_after_the_last_game() {
     let games = games(&format!("{CAPTURE}\n\n{PROMOTION}"));
     let mut watch = Watch::begin(&games).unwrap();
     for _ in 0..4 + 1 + 1 {
@@ -232,12 +236,12 @@ fn a_watched_game_has_the_same_counters_and_log_as_a_replayed_one() {
         for _ in 0..=game.plies.len() {
             watch.step().unwrap();
         }
-        let (watched, replayed) = (watch.replay.book(), replay(game).unwrap());
+        let (watched, replayed) = (watch.replay.statistics(), replay(game).unwrap());
         assert_eq!(watched.log, replayed.log);
         assert_eq!(watched.sprites.released, replayed.sprites.released);
         let losses = watch.replay.log().0.iter();
         let captured = losses.filter(|deletion| {
-            deletion.origin.kind == DeleteKind::Direct && deletion.origin.reason == Some(crate::books::CAPTURED)
+            deletion.origin.kind == DeleteKind::Direct && deletion.origin.reason == Some(crate::receivers::CAPTURED)
         });
         assert_eq!(
             captured.count(),

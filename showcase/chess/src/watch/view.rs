@@ -1,4 +1,4 @@
-//! The view of a game: the board, and beside it the counters and the log.
+//! The layout of the view: the title, the board, and the panels beside it.
 
 use ratatui::{
     Frame,
@@ -11,11 +11,11 @@ use showcase_terminal::{Key, draw_with_footer};
 use super::{
     Watch,
     board::{self, BoardView},
-    books_view::{HEAD, draw_counters, draw_log, draw_lost},
+    panels::{HEAD, draw_captured, draw_counters, draw_log},
 };
 use crate::{
-    books::{Deleted, GAME_OVER, Now},
     pieces::{Piece, Square},
+    receivers::{Deleted, FrameLabel, GAME_OVER},
     replay::Replay,
 };
 
@@ -31,10 +31,10 @@ pub(super) fn draw(watch: &Watch<'_>, frame: &mut Frame<'_>) {
         Layout::horizontal([Constraint::Length(width), Constraint::Length(1), Constraint::Min(0)]).areas(body);
     frame.render_widget(&board_view(&watch.replay), Rect { height, ..left });
 
-    let [counters, lost, log] =
+    let [counters, captured, log] =
         Layout::vertical([Constraint::Length(11), Constraint::Length(4), Constraint::Min(0)]).areas(right);
     draw_counters(watch, frame, counters);
-    draw_lost(&watch.replay, frame, lost);
+    draw_captured(&watch.replay, frame, captured);
     draw_log(&watch.replay, frame, log);
 }
 
@@ -42,21 +42,21 @@ fn title(watch: &Watch<'_>) -> Paragraph<'static> {
     let Watch { replay, pace, .. } = watch;
     let game = replay.game;
     let (number, count) = (watch.current + 1, watch.games.len());
-    let now = match &*replay.world().resource::<Now>().0 {
+    let label = match &*replay.world().resource::<FrameLabel>().0 {
         "" => "before the first ply",
-        now => now,
+        label => label,
     };
     let (ply, plies) = (replay.plies(), game.plies.len());
     Paragraph::new(vec![
         Line::styled(
-            format!(" {} against {}, game {number} of {count}", game.white, game.black),
+            format!(" {} vs. {}, game {number} of {count}", game.white, game.black),
             HEAD,
         ),
-        Line::raw(format!(" {now} (ply {ply} of {plies}); {pace}")),
+        Line::raw(format!(" {label} (ply {ply} of {plies}); {pace}")),
     ])
 }
 
-/// The board, read from the entities.
+/// Reads the board from the entities.
 fn board_view(replay: &Replay<'_>) -> BoardView {
     let world = replay.world();
     let pieces = world

@@ -1,4 +1,4 @@
-//! The showcase `chess`, run as its user does.
+//! Runs the showcase `chess` as a user does.
 
 mod pgn;
 #[cfg(feature = "watch")]

@@ -1,24 +1,24 @@
-//! The spellings that the reader of Portable Game Notation accepts, and the text that it refuses.
+//! The variants of Portable Game Notation that are read, and the files that are rejected.
 
 use serde_json::Value;
-use showcase_terminal::testing::Scratch;
+use showcase_terminal::testing::TempFile;
 
 use crate::CHESS;
 
-/// The games of a file with this content.
+/// Replays a file with this content. Returns its games.
 fn games(name: &str, content: impl AsRef<[u8]>) -> Vec<Value> {
-    let file = Scratch::new(name, content);
+    let file = TempFile::new(name, content);
     CHESS.objects(&["--json", file.path()])
 }
 
-/// The number of plies of each game of a file with this content.
+/// Replays a file with this content. Returns the number of plies of each game.
 fn plies(name: &str, content: impl AsRef<[u8]>) -> Vec<u64> {
     let games = games(name, content);
     games.iter().map(|game| game["plies"].as_u64().unwrap()).collect()
 }
 
-/// Asserts that each game is read to its last ply. All games are in one file, each with its own tags.
-fn assert_read(name: &str, expected: &[(&str, u64)]) {
+/// Asserts that each game is read with this number of plies. All games are in one file.
+fn assert_plies(name: &str, expected: &[(&str, u64)]) {
     let file: String = expected
         .iter()
         .map(|(game, _)| format!("[Event \"\"]\n{game}\n\n"))
@@ -30,23 +30,23 @@ fn assert_read(name: &str, expected: &[(&str, u64)]) {
     }
 }
 
-/// Asserts that each game is refused as the second of its file, in a message that names this ply.
-fn assert_move_refused(name: &str, expected: &[(&str, &str)]) {
+/// Asserts that a file with each game as its second one is rejected with a message that names this ply.
+fn assert_move_rejected(name: &str, expected: &[(&str, &str)]) {
     for (game, ply) in expected {
-        let file = Scratch::new(name, format!("[Event \"\"]\n\n1. e4 *\n\n[Event \"\"]\n{game}\n"));
-        CHESS.assert_refuses(&["--json", file.path()], &[name, "game 2", ply]);
+        let file = TempFile::new(name, format!("[Event \"\"]\n\n1. e4 *\n\n[Event \"\"]\n{game}\n"));
+        CHESS.assert_rejects(&["--json", file.path()], &[name, "game 2", ply]);
     }
 }
 
-/// A pawn that is about to be promoted.
+/// A position in which White can promote a pawn.
 const PROMOTION: &str = "[FEN \"8/P6k/8/8/8/8/7K/8 w - - 0 1\"]\n\n";
 
-/// Both kings and all rooks, with only empty squares between them.
+/// A position in which both sides can castle on both sides.
 const CASTLING: &str = "[FEN \"r3k2r/8/8/8/8/8/8/R3K2R w KQkq - 0 1\"]\n\n";
 
 #[test]
 fn all_common_spellings_of_moves_are_read() {
-    assert_read(
+    assert_plies(
         "spellings.pgn",
         &[
             ("1. Ng1f3 Nb8-c6 2. e2-e4 e7e5 3. N1c3 ♞f6 4. f1b5 a6*", 8),
@@ -64,7 +64,7 @@ fn all_common_spellings_of_moves_are_read() {
 
 #[test]
 fn annotations_are_not_moves() {
-    assert_read(
+    assert_plies(
         "annotations.pgn",
         &[
             ("1. e4 ± e5 ∓ 2. Nf3 = Nc6 +/- 3. Bb5 -+ a6 ⩲ N D *", 6),
@@ -96,37 +96,37 @@ fn all_common_spellings_of_promotions_are_read() {
             "{spelling}"
         );
     }
-    for refused in ["a8", "a8=", "a8=K", "a8=Q=R"] {
-        assert_move_refused(
+    for rejected in ["a8", "a8=", "a8=K", "a8=Q=R"] {
+        assert_move_rejected(
             "promotion.pgn",
-            &[(&format!("{PROMOTION}1. {refused} *"), &format!("1. {refused}"))],
+            &[(&format!("{PROMOTION}1. {rejected} *"), &format!("1. {rejected}"))],
         );
     }
 }
 
 #[test]
-fn a_null_move_is_refused() {
+fn a_null_move_is_rejected() {
     for null in ["--", "0000", "@@@@", "<>", "Z0", "null", "pass", "—", "--!?"] {
-        assert_move_refused("null.pgn", &[(&format!("1. e4 {null} *"), "1... ")]);
-        assert_move_refused("null.pgn", &[(&format!("1. e4 {null} 2. d4 *"), "1... ")]);
+        assert_move_rejected("null.pgn", &[(&format!("1. e4 {null} *"), "1... ")]);
+        assert_move_rejected("null.pgn", &[(&format!("1. e4 {null} 2. d4 *"), "1... ")]);
     }
 }
 
 #[test]
-fn only_the_notation_of_castling_castles() {
-    for refused in ["Kh1", "Kxh1", "Ke1h1", "Ke1xh1", "e1h1", "Kg1", "e1g1", "Kxa1", "OO"] {
-        assert_move_refused(
+fn castling_is_read_only_in_castling_notation() {
+    for rejected in ["Kh1", "Kxh1", "Ke1h1", "Ke1xh1", "e1h1", "Kg1", "e1g1", "Kxa1", "OO"] {
+        assert_move_rejected(
             "castling.pgn",
-            &[(&format!("{CASTLING}1. {refused} *"), &format!("1. {refused}"))],
+            &[(&format!("{CASTLING}1. {rejected} *"), &format!("1. {rejected}"))],
         );
     }
-    assert_read("castles.pgn", &[(&format!("{CASTLING}1. O-O-O o-o"), 2)]);
+    assert_plies("castles.pgn", &[(&format!("{CASTLING}1. O-O-O o-o"), 2)]);
 }
 
 #[test]
-fn a_doubtful_or_illegal_move_is_refused() {
-    assert_move_refused(
-        "unsure.pgn",
+fn an_ambiguous_or_illegal_move_is_rejected() {
+    assert_move_rejected(
+        "illegal.pgn",
         &[
             ("1. b4 a6 2. bb5 *", "2. bb5"),
             ("1. N f3 *", "1. N"),
@@ -150,19 +150,19 @@ fn a_game_may_consist_of_tags_alone() {
 }
 
 #[test]
-fn a_tag_belongs_to_the_game_after_it() {
-    // Without an `Event`, only the second `White` shows that the position belongs to the second game.
+fn tags_belong_to_the_game_after_them() {
+    // Without an `Event` tag, only the second `White` tag shows that the position belongs to the second game.
     let file = "[White \"a\"]\n\n[FEN \"4k3/8/8/8/8/8/8/4K2R w K -\"]\n[White \"b\"]\n\n1. O-O *";
     assert_eq!(plies("sections.pgn", file), [0, 1]);
     let file = "[White \"a\"]\n\n[Black \"b\"]\n\n1. e4 *";
     assert_eq!(plies("blank.pgn", file), [1]);
     let file = "[Event \"a\"]\n\n[Event \"b\"]\n[Variant \"Horde\"]\n";
-    let file = Scratch::new("horde.pgn", file);
-    CHESS.assert_refuses(&[file.path()], &["horde.pgn", "game 2", "Horde"]);
+    let file = TempFile::new("horde.pgn", file);
+    CHESS.assert_rejects(&[file.path()], &["horde.pgn", "game 2", "Horde"]);
 }
 
 #[test]
-fn a_result_ends_one_game() {
+fn a_result_ends_exactly_one_game() {
     for result in [
         "1-0 1-0",
         "1/2 - 1/2",
@@ -187,13 +187,13 @@ fn tags_may_have_any_name_and_any_value() {
 }
 
 #[test]
-fn lines_may_end_in_carriage_returns_alone() {
+fn lines_may_end_with_a_carriage_return_only() {
     let file = "[White \"W\"]\r% escaped {\r\r1. e4 ; to the end (\re5\r2. Nf3 *\r";
     assert_eq!(plies("carriage.pgn", file), [3]);
 }
 
 #[test]
-fn a_collection_may_be_in_two_encodings() {
+fn a_file_may_have_two_encodings() {
     let utf_8 = "\u{feff}[White \"J\u{fc}rgen\"]\n\n*\n\n\u{feff}";
     let file = [utf_8.as_bytes(), b"[White \"J\xfcrgen\"]\n\n*\n"].concat();
     for game in games("encodings.pgn", file) {
@@ -202,7 +202,7 @@ fn a_collection_may_be_in_two_encodings() {
 }
 
 #[test]
-fn the_counters_of_a_position_may_be_anything() {
+fn the_counters_of_a_position_may_be_missing_or_out_of_range() {
     for counters in [
         "150 200",
         "300 1",
@@ -220,7 +220,7 @@ fn the_counters_of_a_position_may_be_anything() {
 }
 
 #[test]
-fn an_invalid_position_is_refused() {
+fn an_invalid_position_is_rejected() {
     for position in [
         "8/8/8/8/8/8/8/8 w - - 0 1",
         "4k3/8/8/8/8/8/4K3 w - - 0 1",
@@ -229,28 +229,28 @@ fn an_invalid_position_is_refused() {
         "bqnbnrkr/pppppppp/8/8/8/8/PPPPPPPP/BQNBNRKR w KQkq - 0 1",
         "bqnbnrkr/pppppppp/8/8/8/8/PPPPPPPP/BQNBNRKR w HFhf - 0 1",
     ] {
-        let file = Scratch::new("position.pgn", format!("[FEN \"{position}\"]\n\n*"));
-        CHESS.assert_refuses(&[file.path()], &["position.pgn", "game 1", position]);
+        let file = TempFile::new("position.pgn", format!("[FEN \"{position}\"]\n\n*"));
+        CHESS.assert_rejects(&[file.path()], &["position.pgn", "game 1", position]);
     }
 }
 
-/// The next closing sign belongs to the next game. A reader that looked for it would lose the text in between.
+/// The next closing brace or parenthesis belongs to the next game.
 #[test]
-fn a_comment_or_variation_without_an_end_does_not_swallow_the_next_game() {
-    for (game, why) in [("1. e4 { oh", "comment"), ("1. e4 (1. d4", "variation")] {
-        let file = Scratch::new(
+fn an_unclosed_comment_or_variation_does_not_include_the_next_game() {
+    for (game, reason) in [("1. e4 { open", "comment"), ("1. e4 (1. d4", "variation")] {
+        let file = TempFile::new(
             "open.pgn",
             format!("{game}\n\n[Event \"b\"]\n\n1. e4 e5 {{ x }} 2. Nf3 ) *"),
         );
-        CHESS.assert_refuses(&[file.path()], &["open.pgn", "game 1", why]);
+        CHESS.assert_rejects(&[file.path()], &["open.pgn", "game 1", reason]);
     }
 }
 
 #[test]
-fn a_binary_file_is_refused_in_one_line() {
+fn a_binary_file_is_rejected_with_one_line() {
     let every_byte: Vec<u8> = (0..=255).collect();
     for content in [every_byte, vec![b'x'; 100_000], b"1. e4\x1c\x85\x1e *".to_vec()] {
-        let file = Scratch::new("binary.pgn", content);
-        CHESS.assert_refuses(&[file.path()], &["binary.pgn", "game 1", "1. "]);
+        let file = TempFile::new("binary.pgn", content);
+        CHESS.assert_rejects(&[file.path()], &["binary.pgn", "game 1", "1. "]);
     }
 }

@@ -1,8 +1,8 @@
-//! The picture in `docs` shows a real run.
+//! Compares the picture in `docs` with the output of `--picture`.
 
 use crate::CHESS;
 
 #[test]
-fn the_picture_of_chess_is_up_to_date() {
+fn the_picture_is_up_to_date() {
     CHESS.assert_draws("chess.svg", "cargo run -p chess --features watch -- --picture");
 }

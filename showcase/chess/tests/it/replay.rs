@@ -1,6 +1,6 @@
-//! The games that it replays, and the input that it refuses.
+//! Replays of valid games, and the rejection of invalid ones.
 
-use showcase_terminal::testing::Scratch;
+use showcase_terminal::testing::TempFile;
 
 use crate::CHESS;
 
@@ -8,7 +8,11 @@ use crate::CHESS;
 fn the_bundled_games_are_replayed() {
     let games = CHESS.objects(&["--json"]);
     let plies: Vec<_> = games.iter().map(|game| game["plies"].as_u64().unwrap()).collect();
-    assert_eq!(plies, [89, 89, 95, 111, 98, 37], "as the tags of the file say");
+    assert_eq!(
+        plies,
+        [89, 89, 95, 111, 98, 37],
+        "the number of plies in the tags of the file"
+    );
     let alive: Vec<_> = games.iter().map(|game| game["alive"].as_u64().unwrap()).collect();
     assert_eq!(alive, [15, 20, 16, 8, 11, 23]);
     for game in &games {
@@ -25,22 +29,23 @@ fn the_bundled_games_are_replayed() {
 }
 
 #[test]
-fn a_table_is_printed() {
+fn a_table_is_printed_by_default() {
     let table = CHESS.text(&[]);
     assert_eq!(table.matches("12 loaded, 12 released").count(), 6);
 }
 
 #[test]
 fn files_with_common_irregularities_are_read() {
-    let wild = "\u{feff}% an escaped line [ ( {\r\n\
+    let irregular = "\u{feff}% an escaped line [ ( {\r\n\
         [Event \"a \"quoted\" event\"]\r\n[White \"W\u{e9}ra\"] [Black \"B\"]\r\n\r\n\
         1. e4 {a comment (with brackets) [1-0]} d5 $1 2.exd5!? (2. Nf3 {nested (here)} dxe4 (2... d4)) Qxd5 ; to the end\r\n\
         3. Nc3 Qxg2?? 4. Bxg2 ... Nf6 5. O-O-O *\r\n";
-    let file = Scratch::new("wild.pgn", wild);
-    CHESS.assert_refuses(&[file.path()], &["wild.pgn", "game 1", "5. O-O-O"]);
+    let file = TempFile::new("irregular.pgn", irregular);
+    CHESS.assert_rejects(&[file.path()], &["irregular.pgn", "game 1", "5. O-O-O"]);
 
-    let wild = wild.replace("5. O-O-O *", "5.Nf3 e6 6.0-0 1/2-1/2") + "[White \"x\"]\n1. d4 d5\n\n[White \"y\"]\n\n*\n";
-    let file = Scratch::new("wilder.pgn", wild);
+    let irregular =
+        irregular.replace("5. O-O-O *", "5.Nf3 e6 6.0-0 1/2-1/2") + "[White \"x\"]\n1. d4 d5\n\n[White \"y\"]\n\n*\n";
+    let file = TempFile::new("irregular.pgn", irregular);
     let games = CHESS.objects(&["--json", file.path()]);
     assert_eq!(games.len(), 3);
     assert_eq!(games[0]["white"], "W\u{e9}ra");
@@ -51,14 +56,14 @@ fn files_with_common_irregularities_are_read() {
     assert_eq!(games[2]["plies"], 0);
 
     let latin_1 = b"[White \"Bj\xf6rn\"]\n1. e4 *";
-    let file = Scratch::new("latin.pgn", latin_1);
+    let file = TempFile::new("latin.pgn", latin_1);
     assert_eq!(CHESS.objects(&["--json", file.path()])[0]["white"], "Bj\u{f6}rn");
 }
 
 #[test]
 fn a_promotion_loads_a_sprite_again() {
     let game = "[FEN \"4k3/P6p/8/8/8/8/p6P/4K3 w - - 0 1\"]\n1. a8=Q+ Kd7 2. Qxa2 h5 3. Qd5+ Ke7 4. Qxh5 *";
-    let file = Scratch::new("promotion.pgn", game);
+    let file = TempFile::new("promotion.pgn", game);
     let game = &CHESS.objects(&["--json", file.path()])[0];
     assert_eq!(game["promotions"], 1);
     // Two kings and two kinds of pawns, then a white queen.
@@ -70,8 +75,8 @@ fn a_promotion_loads_a_sprite_again() {
 }
 
 #[test]
-fn invalid_games_are_refused() {
-    for (content, why) in [
+fn invalid_games_are_rejected() {
+    for (content, reason) in [
         ("", "no game"),
         ("1. e4 e5 2. Ke3 *", "2. Ke3"),
         ("1. e4 e5 *\n\n1. d4 nonsense *", "game 2"),
@@ -82,9 +87,9 @@ fn invalid_games_are_refused() {
         ("1. e4 -- *", "--"),
         ("[White \"x]\n", "tag"),
     ] {
-        let file = Scratch::new("bad.pgn", content);
-        CHESS.assert_refuses(&["--json", file.path()], &["bad.pgn", why]);
+        let file = TempFile::new("bad.pgn", content);
+        CHESS.assert_rejects(&["--json", file.path()], &["bad.pgn", reason]);
     }
-    CHESS.assert_refuses(&["nowhere.pgn"], &["nowhere.pgn"]);
-    CHESS.assert_refuses(&["--nonsense"], &["--nonsense"]);
+    CHESS.assert_rejects(&["missing.pgn"], &["missing.pgn"]);
+    CHESS.assert_rejects(&["--nonsense"], &["--nonsense"]);
 }

@@ -1,29 +1,29 @@
-//! The option `--watch` outside of a terminal. The unit tests cover the view in a terminal.
+//! The option `--watch` without a terminal. The unit tests cover the view in a terminal.
 
 use crate::CHESS;
 
 #[cfg(feature = "watch")]
 #[test]
-fn watching_without_a_terminal_is_refused() {
-    CHESS.assert_refuses(&["--watch"], &["--watch", "terminal"]);
+fn watch_without_a_terminal_is_rejected() {
+    CHESS.assert_rejects(&["--watch"], &["--watch", "terminal"]);
 }
 
 #[cfg(feature = "watch")]
 #[test]
-fn an_unreadable_file_cannot_be_watched() {
-    CHESS.assert_refuses(&["--watch", "nowhere.pgn"], &["nowhere.pgn"]);
+fn watch_with_a_missing_file_is_rejected() {
+    CHESS.assert_rejects(&["--watch", "missing.pgn"], &["missing.pgn"]);
 }
 
 #[cfg(not(feature = "watch"))]
 #[test]
-fn watching_without_the_feature_is_refused_with_the_command_that_has_it() {
+fn watch_without_the_feature_is_rejected_with_the_command_to_run() {
     for option in ["--watch", "--picture"] {
         let command = format!("cargo run -p chess --features watch -- {option}");
-        CHESS.assert_refuses(&[option], &[&command]);
+        CHESS.assert_rejects(&[option], &[&command]);
     }
 }
 
 #[test]
-fn watch_and_json_exclude_each_other() {
-    CHESS.assert_refuses(&["--watch", "--json"], &["--watch", "--json", "usage"]);
+fn watch_and_json_are_mutually_exclusive() {
+    CHESS.assert_rejects(&["--watch", "--json"], &["--watch", "--json", "usage"]);
 }

@@ -1,4 +1,4 @@
-//! The live view of the patterns: its state, and its keys.
+//! The live view of the patterns: its state and its keys.
 
 #[cfg(test)]
 mod tests;
@@ -11,49 +11,50 @@ use showcase_terminal::{Failure, Live, Pace, Pressed};
 
 use crate::game::{Census, Game, Pattern, Position};
 
-/// The number of generations in the plots.
-const REMEMBERED: usize = 10_000;
+/// The maximum number of generations in the plots.
+const HISTORY_LEN: usize = 10_000;
 
-/// How far an arrow key moves the view.
-const STRIDE: i32 = 8;
+/// The distance by which an arrow key scrolls the view.
+const SCROLL_DISTANCE: i32 = 8;
 
-/// The distance of the cells from the middle of the view at which it begins to follow them.
-const LEASH: i32 = 8;
+/// The view follows the cells if their center is further than this from the center of the view.
+const FOLLOW_DISTANCE: i32 = 8;
 
-/// Shows the patterns in the terminal until the user leaves.
+/// Shows the patterns in the terminal until the user quits.
 pub(crate) fn watch(patterns: &[Pattern], until: Option<u64>) -> Result<String, Failure> {
-    let mut watch = Watch::begin(patterns, until).map_err(Failure::Claim)?;
+    let mut watch = Watch::begin(patterns, until).map_err(Failure::Assertion)?;
     showcase_terminal::watch(&mut watch).map(|()| String::new())
 }
 
 /// The generation that the picture shows.
-const PICTURED: u64 = 400;
+const PICTURE_GENERATION: u64 = 400;
 
-/// The view of the second pattern, or of the only one, as an SVG picture. The second bundled pattern is the acorn.
+/// Draws the view of the second pattern, or of the only one, as an SVG picture. The second bundled pattern is the
+/// acorn.
 pub(crate) fn picture(patterns: &[Pattern], until: Option<u64>) -> Result<String, String> {
     let mut watch = Watch::begin(patterns, until)?;
     watch.next_pattern()?;
-    for _ in 0..PICTURED {
+    for _ in 0..PICTURE_GENERATION {
         watch.step()?;
     }
     Ok(showcase_terminal::picture(&watch, 125, 37))
 }
 
-/// Patterns that are shown one at a time.
+/// The state of the view. It shows one pattern at a time.
 struct Watch<'a> {
     patterns: &'a [Pattern],
     current: usize,
-    /// The generation at which it pauses by itself.
+    /// The generation at which the view pauses.
     until: Option<u64>,
     game: Game,
     census: Census,
-    /// The latest generations, the oldest first.
+    /// The latest generations, oldest first.
     history: VecDeque<Generation>,
-    /// The position in the middle of the view.
-    middle: Position,
+    /// The position at the center of the view.
+    center: Position,
     /// Whether the view follows the cells.
-    following: bool,
-    zoomed_out: bool,
+    is_following: bool,
+    is_zoomed_out: bool,
     pace: Pace,
 }
 
@@ -66,12 +67,12 @@ struct Generation {
 }
 
 impl<'a> Watch<'a> {
-    /// Begins with the first pattern.
+    /// Starts with the first pattern.
     fn begin(patterns: &'a [Pattern], until: Option<u64>) -> Result<Self, String> {
-        Self::of(patterns, 0, until, Pace::running(20))
+        Self::with_pattern(patterns, 0, until, Pace::running(20))
     }
 
-    fn of(patterns: &'a [Pattern], current: usize, until: Option<u64>, pace: Pace) -> Result<Self, String> {
+    fn with_pattern(patterns: &'a [Pattern], current: usize, until: Option<u64>, pace: Pace) -> Result<Self, String> {
         let cells = &patterns[current].cells;
         let mut watch = Self {
             patterns,
@@ -80,12 +81,12 @@ impl<'a> Watch<'a> {
             game: Game::begin(cells),
             census: Census::default(),
             history: VecDeque::new(),
-            middle: middle(cells.iter().copied()),
-            following: true,
-            zoomed_out: false,
+            center: center(cells.iter().copied()),
+            is_following: true,
+            is_zoomed_out: false,
             pace,
         };
-        watch.note()?;
+        watch.record_generation()?;
         Ok(watch)
     }
 
@@ -93,18 +94,18 @@ impl<'a> Watch<'a> {
         &self.patterns[self.current].name
     }
 
-    /// Begins the next pattern; after the last pattern, the first.
+    /// Starts the next pattern, or the first one after the last.
     fn next_pattern(&mut self) -> Result<(), String> {
         let next = (self.current + 1) % self.patterns.len();
-        *self = Self::of(self.patterns, next, self.until, self.pace.clone())?;
+        *self = Self::with_pattern(self.patterns, next, self.until, self.pace.clone())?;
         Ok(())
     }
 
-    /// Adds the current generation to the history. Fails if the index of positions differs from the living cells.
-    fn note(&mut self) -> Result<(), String> {
+    /// Adds the current generation to the history. Fails if the counters do not match the living cells.
+    fn record_generation(&mut self) -> Result<(), String> {
         let census = self.game.census();
-        self.census = census.map_err(|claim| format!("{}: {claim}", self.name()))?;
-        if self.history.len() == REMEMBERED {
+        self.census = census.map_err(|message| format!("{}: {message}", self.name()))?;
+        if self.history.len() == HISTORY_LEN {
             self.history.pop_front();
         }
         self.history.push_back(Generation {
@@ -118,20 +119,24 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn look_around(&mut self, x: i32, y: i32) {
-        let (from_x, from_y) = self.middle;
-        self.middle = (from_x.saturating_add(x * STRIDE), from_y.saturating_add(y * STRIDE));
-        self.following = false;
+    /// Scrolls the view, which then no longer follows the cells.
+    fn scroll(&mut self, x: i32, y: i32) {
+        let (center_x, center_y) = self.center;
+        self.center = (
+            center_x.saturating_add(x * SCROLL_DISTANCE),
+            center_y.saturating_add(y * SCROLL_DISTANCE),
+        );
+        self.is_following = false;
     }
 
-    /// Moves the view by one position at a time, so that the user can follow it.
+    /// Moves the view towards the cells, by one position at a time.
     fn follow(&mut self) {
-        let (x, y) = middle(self.game.alive());
+        let (x, y) = center(self.game.alive());
         let towards = |from: i32, to: i32| match to.saturating_sub(from) {
-            distance if distance.abs() > LEASH => from + distance.signum(),
+            distance if distance.abs() > FOLLOW_DISTANCE => from + distance.signum(),
             _ => from,
         };
-        self.middle = (towards(self.middle.0, x), towards(self.middle.1, y));
+        self.center = (towards(self.center.0, x), towards(self.center.1, y));
     }
 }
 
@@ -140,11 +145,11 @@ impl Live for Watch<'_> {
         view::draw(self, frame);
     }
 
-    /// Computes a generation.
+    /// Computes the next generation.
     fn step(&mut self) -> Result<(), String> {
         self.game.step();
-        self.note()?;
-        if self.following {
+        self.record_generation()?;
+        if self.is_following {
             self.follow();
         }
         Ok(())
@@ -154,15 +159,15 @@ impl Live for Watch<'_> {
         match (self.pace.press(key), key) {
             (Pressed::Quit, _) => return Ok(ControlFlow::Break(())),
             (Pressed::Step, _) => self.step()?,
-            (Pressed::Other, KeyCode::Left) => self.look_around(-1, 0),
-            (Pressed::Other, KeyCode::Right) => self.look_around(1, 0),
-            (Pressed::Other, KeyCode::Up) => self.look_around(0, -1),
-            (Pressed::Other, KeyCode::Down) => self.look_around(0, 1),
+            (Pressed::Other, KeyCode::Left) => self.scroll(-1, 0),
+            (Pressed::Other, KeyCode::Right) => self.scroll(1, 0),
+            (Pressed::Other, KeyCode::Up) => self.scroll(0, -1),
+            (Pressed::Other, KeyCode::Down) => self.scroll(0, 1),
             (Pressed::Other, KeyCode::Char('f')) => {
-                self.following = true;
-                self.middle = middle(self.game.alive());
+                self.is_following = true;
+                self.center = center(self.game.alive());
             }
-            (Pressed::Other, KeyCode::Char('z')) => self.zoomed_out = !self.zoomed_out,
+            (Pressed::Other, KeyCode::Char('z')) => self.is_zoomed_out = !self.is_zoomed_out,
             (Pressed::Other, KeyCode::Char('p')) => self.next_pattern()?,
             _ => {}
         }
@@ -174,8 +179,8 @@ impl Live for Watch<'_> {
     }
 }
 
-/// The mean of these positions; the origin if there are none.
-fn middle(cells: impl Iterator<Item = Position>) -> Position {
+/// Returns the mean of the positions, or the origin if there are none.
+fn center(cells: impl Iterator<Item = Position>) -> Position {
     let (mut count, mut x, mut y) = (0, 0, 0);
     for cell in cells {
         count += 1;

@@ -1,4 +1,4 @@
-//! The live view of a pattern, and its keys.
+//! Tests of the live view and its keys.
 
 use std::ops::ControlFlow;
 
@@ -33,9 +33,10 @@ fn row(buffer: &Buffer, row: u16) -> String {
     columns.map(|column| buffer[(column, row)].symbol()).collect()
 }
 
-/// The number of positions on the plane that have this color.
-fn places(buffer: &Buffer, color: Color) -> usize {
-    // One half of a character cell has the color of its letter, the other that of its background. Full blocks have one color.
+/// Returns the number of positions on the plane with this color.
+fn count_positions(buffer: &Buffer, color: Color) -> usize {
+    // One half of a character cell has the foreground color and the other the background color. A full block has only
+    // one.
     let plane = buffer.content.iter().filter(|cell| "▀▄█".contains(cell.symbol()));
     let halves = plane.flat_map(|cell| {
         if cell.symbol() == "█" {
@@ -48,22 +49,28 @@ fn places(buffer: &Buffer, color: Color) -> usize {
 }
 
 #[test]
-fn deleted_cells_are_on_the_plane_and_in_the_plots() {
+fn deleted_cells_are_drawn_on_the_plane_and_in_the_plots() {
     let patterns = [pattern("blinker", BLINKER)];
     let mut watch = Watch::begin(&patterns, None).unwrap();
     let before = drawn(&watch, 100, 30);
     assert!(row(&before, 0).contains("blinker, generation 0: 3 cells alive, 0 deleted in this generation"));
     assert_eq!(
-        (places(&before, Color::Green), places(&before, Color::Indexed(131))),
+        (
+            count_positions(&before, Color::Green),
+            count_positions(&before, Color::Indexed(131))
+        ),
         (3, 0)
     );
 
     watch.step().unwrap();
     let after = drawn(&watch, 100, 30);
     assert!(row(&after, 0).contains("blinker, generation 1: 3 cells alive, 2 deleted in this generation"));
-    assert!(row(&after, 1).contains("2 were born, 2 have died"));
+    assert!(row(&after, 1).contains("2 births, 2 deaths"));
     assert_eq!(
-        (places(&after, Color::Green), places(&after, Color::Indexed(131))),
+        (
+            count_positions(&after, Color::Green),
+            count_positions(&after, Color::Indexed(131))
+        ),
         (3, 2)
     );
     let generation = |number, deleted| Generation {
@@ -78,11 +85,11 @@ fn deleted_cells_are_on_the_plane_and_in_the_plots() {
 }
 
 #[test]
-fn the_zoomed_out_view_shows_more() {
-    let row_of_dots = format!("x = 1, y = 1\n{}!", "o9b".repeat(20));
-    let patterns = [pattern("dots", &row_of_dots)];
+fn zooming_out_shows_more_positions() {
+    let spaced_cells = format!("x = 1, y = 1\n{}!", "o9b".repeat(20));
+    let patterns = [pattern("dots", &spaced_cells)];
     let mut watch = Watch::begin(&patterns, None).unwrap();
-    let near = places(&drawn(&watch, 70, 30), Color::Green);
+    let near = count_positions(&drawn(&watch, 70, 30), Color::Green);
     press(&mut watch, KeyCode::Char('z'));
     let far = drawn(&watch, 70, 30);
     let dots = far
@@ -90,7 +97,7 @@ fn the_zoomed_out_view_shows_more() {
         .iter()
         .filter(|cell| ('⠁'..='⣿').contains(&cell.symbol().chars().next().unwrap()));
     let dots = dots.filter(|cell| cell.fg == Color::Green).count();
-    assert!(near < dots, "{near} and {dots} of 20");
+    assert!(near < dots, "{near} cells near, {dots} cells zoomed out");
 }
 
 #[test]
@@ -100,50 +107,50 @@ fn the_view_follows_a_glider_until_an_arrow_key_is_pressed() {
     for _ in 0..400 {
         watch.step().unwrap();
     }
-    assert_eq!(places(&drawn(&watch, 40, 30), Color::Green), 5);
+    assert_eq!(count_positions(&drawn(&watch, 40, 30), Color::Green), 5);
 
     press(&mut watch, KeyCode::Left);
-    let middle = watch.middle;
+    let center = watch.center;
     for _ in 0..400 {
         watch.step().unwrap();
     }
-    assert_eq!(watch.middle, middle);
+    assert_eq!(watch.center, center);
     assert_eq!(
-        places(&drawn(&watch, 40, 30), Color::Green),
+        count_positions(&drawn(&watch, 40, 30), Color::Green),
         0,
-        "the glider has left the view"
+        "the glider is outside the view"
     );
     press(&mut watch, KeyCode::Char('f'));
-    assert_eq!(places(&drawn(&watch, 40, 30), Color::Green), 5);
+    assert_eq!(count_positions(&drawn(&watch, 40, 30), Color::Green), 5);
 }
 
 #[test]
-fn keys_do_what_the_footer_says() {
+fn the_keys_have_the_effects_in_the_footer() {
     let patterns = [pattern("blinker", BLINKER), pattern("glider", GLIDER)];
     let mut watch = Watch::begin(&patterns, None).unwrap();
-    let (x, y) = watch.middle;
-    for (key, middle) in [
+    let (x, y) = watch.center;
+    for (key, center) in [
         (KeyCode::Right, (x + 8, y)),
         (KeyCode::Down, (x + 8, y + 8)),
         (KeyCode::Left, (x, y + 8)),
         (KeyCode::Up, (x, y)),
     ] {
         press(&mut watch, key);
-        assert_eq!(watch.middle, middle);
+        assert_eq!(watch.center, center);
     }
     press(&mut watch, KeyCode::Char('n'));
     assert_eq!(watch.census.generations, 1);
-    assert!(!watch.pace.running, "a single step pauses");
+    assert!(!watch.pace.running, "a single step pauses the view");
     press(&mut watch, KeyCode::Char('p'));
     assert_eq!((watch.name(), watch.census.generations), ("glider", 0));
-    assert!(!watch.pace.running, "it is still paused");
+    assert!(!watch.pace.running, "the view is still paused");
     press(&mut watch, KeyCode::Char('p'));
-    assert_eq!(watch.name(), "blinker", "after the last comes the first");
+    assert_eq!(watch.name(), "blinker", "the first pattern follows the last");
     assert_eq!(watch.press(KeyCode::Esc), Ok(ControlFlow::Break(())));
 }
 
 #[test]
-fn it_pauses_at_the_given_generation() {
+fn the_view_pauses_at_the_given_generation() {
     let patterns = [pattern("blinker", BLINKER)];
     let mut watch = Watch::begin(&patterns, Some(3)).unwrap();
     for _ in 0..2 {
@@ -156,7 +163,7 @@ fn it_pauses_at_the_given_generation() {
 }
 
 #[test]
-fn no_terminal_is_too_small_and_no_pattern_too_empty() {
+fn empty_patterns_are_drawn_in_a_terminal_of_any_size() {
     let patterns = [pattern("nothing", "x = 0, y = 0\n!"), pattern("glider", GLIDER)];
     let mut watch = Watch::begin(&patterns, None).unwrap();
     for _ in 0..2 {

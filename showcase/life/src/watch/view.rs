@@ -1,4 +1,4 @@
-//! The view of a pattern: the plane, and plots of the living and the deleted cells.
+//! The layout of the view: the plane, and plots of the living and the deleted cells.
 
 use ratatui::{
     Frame,
@@ -17,7 +17,7 @@ use super::{Generation, Watch};
 use crate::game::Position;
 
 const KEYS: [Key; 4] = [
-    ("arrows", "look around"),
+    ("arrows", "scroll"),
     ("f", "follow"),
     ("z", "zoom"),
     ("p", "next pattern"),
@@ -25,18 +25,18 @@ const KEYS: [Key; 4] = [
 
 const ALIVE: Color = Color::Green;
 const DELETED: Color = Color::Red;
-/// The color of deleted cells on the plane, darker than that of living ones.
-const DEAD: Color = Color::Indexed(131);
+/// The color of deleted cells on the plane. It is darker than that of living cells.
+const DELETED_ON_PLANE: Color = Color::Indexed(131);
 
-/// A view narrower than this has its plots below the plane.
-const WIDE: u16 = 80;
+/// The minimum width at which the plots are beside the plane, not below it.
+const WIDTH_WITH_PLOTS_BESIDE: u16 = 80;
 
 pub(super) fn draw(watch: &Watch<'_>, frame: &mut Frame<'_>) {
     let area = draw_with_footer(frame, &KEYS);
     let [top, body] = Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(area);
     frame.render_widget(title(watch), top);
 
-    let (plane, plots) = if body.width >= WIDE {
+    let (plane, plots) = if body.width >= WIDTH_WITH_PLOTS_BESIDE {
         let [plane, plots] = Layout::horizontal([Constraint::Fill(1), Constraint::Percentage(35)]).areas(body);
         (plane, Layout::vertical([Constraint::Fill(1); 2]).areas(plots))
     } else {
@@ -77,7 +77,7 @@ fn title(watch: &Watch<'_>) -> Paragraph<'static> {
             Style::new().add_modifier(Modifier::BOLD),
         ),
         Line::raw(format!(
-            " {} were born, {} have died; {}",
+            " {} births, {} deaths; {}",
             census.born, census.died, watch.pace
         )),
     ])
@@ -87,16 +87,16 @@ fn title(watch: &Watch<'_>) -> Paragraph<'static> {
 fn draw_plane(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect) {
     let block = Block::bordered().title(" Plane ");
     let inside = block.inner(area);
-    // A character cell of the terminal is twice as high as it is wide.
-    let (marker, dots) = if watch.zoomed_out {
+    // A character cell is twice as high as it is wide.
+    let (marker, dots) = if watch.is_zoomed_out {
         (Marker::Braille, 2)
     } else {
         (Marker::HalfBlock, 1)
     };
     let (columns, rows) = (i32::from(inside.width) * dots, i32::from(inside.height) * dots * 2);
-    let left = i64::from(watch.middle.0) - i64::from(columns / 2);
-    let top = i64::from(watch.middle.1) - i64::from(rows / 2);
-    // Upwards, `y` increases on the canvas and decreases in patterns.
+    let left = i64::from(watch.center.0) - i64::from(columns / 2);
+    let top = i64::from(watch.center.1) - i64::from(rows / 2);
+    // The `y` axis points upwards on the canvas, but downwards in patterns.
     let place = |(x, y): Position| ((i64::from(x) - left) as f64, (top - i64::from(y)) as f64);
     let alive: Vec<_> = watch.game.alive().map(place).collect();
     let dead: Vec<_> = watch.game.dead().iter().copied().map(place).collect();
@@ -106,29 +106,29 @@ fn draw_plane(watch: &Watch<'_>, frame: &mut Frame<'_>, area: Rect) {
         .x_bounds([0.0, f64::from(columns - 1)])
         .y_bounds([f64::from(1 - rows), 0.0])
         .paint(|canvas| {
-            canvas.draw(&Points::new(&dead, DEAD));
+            canvas.draw(&Points::new(&dead, DELETED_ON_PLANE));
             canvas.draw(&Points::new(&alive, ALIVE));
         });
     frame.render_widget(canvas, area);
 }
 
-/// Plots a number over the generations.
+/// Plots a value of each generation.
 fn draw_plot(
     title: &str,
     color: Color,
     watch: &Watch<'_>,
-    number: fn(&Generation) -> usize,
+    value: fn(&Generation) -> usize,
     frame: &mut Frame<'_>,
     area: Rect,
 ) {
     let points: Vec<_> = watch
         .history
         .iter()
-        .map(|generation| (generation.number as f64, number(generation) as f64))
+        .map(|generation| (generation.number as f64, value(generation) as f64))
         .collect();
     let first = watch.history.front().map_or(0, |generation| generation.number);
     let last = watch.history.back().map_or(0, |generation| generation.number);
-    let most = watch.history.iter().map(number).max().unwrap_or(0).max(1);
+    let most = watch.history.iter().map(value).max().unwrap_or(0).max(1);
     let axis = Axis::default().style(Style::new().fg(Color::DarkGray));
     let chart = Chart::new(vec![
         Dataset::default()

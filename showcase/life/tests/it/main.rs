@@ -1,4 +1,4 @@
-//! The showcase `life`, run as its user does.
+//! Runs the showcase `life` as a user does.
 
 #[cfg(feature = "watch")]
 mod picture;

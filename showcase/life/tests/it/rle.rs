@@ -1,12 +1,12 @@
-//! The patterns in run length encoding that are read, and the ones that are refused.
+//! The variants of run-length encoding that are read, and the files that are rejected.
 
-use showcase_terminal::testing::Scratch;
+use showcase_terminal::testing::TempFile;
 
 use crate::LIFE;
 
-/// The number of cells in a file with this content.
+/// Reads a file with this content. Returns its number of cells.
 fn cells(name: &str, content: impl AsRef<[u8]>) -> u64 {
-    let file = Scratch::new(name, content);
+    let file = TempFile::new(name, content);
     let census = &LIFE.objects(&["--json", "--generations", "0", file.path()])[0];
     census["population"].as_u64().unwrap()
 }
@@ -14,7 +14,7 @@ fn cells(name: &str, content: impl AsRef<[u8]>) -> u64 {
 const GLIDER: &str = "bob$2bo$3o!";
 
 #[test]
-fn the_rule_may_be_spelled_in_many_ways() {
+fn all_common_spellings_of_the_rule_are_read() {
     for rule in [
         "B3/S23",
         "b3/s23",
@@ -41,7 +41,7 @@ fn the_rule_may_be_spelled_in_many_ways() {
 }
 
 #[test]
-fn any_other_rule_is_refused_by_name() {
+fn any_other_rule_is_rejected_with_its_name() {
     for rule in [
         "B36/S23",
         "3/23",
@@ -57,8 +57,8 @@ fn any_other_rule_is_refused_by_name() {
             format!("#r {rule}\nx = 3, y = 3\n{GLIDER}"),
             format!("#r {rule}\nx = 3, y = 3, rule =\n{GLIDER}"),
         ] {
-            let file = Scratch::new("rule.rle", content);
-            LIFE.assert_refuses(&["--json", file.path()], &["rule.rle", rule]);
+            let file = TempFile::new("rule.rle", content);
+            LIFE.assert_rejects(&["--json", file.path()], &["rule.rle", rule]);
         }
     }
 }
@@ -109,7 +109,7 @@ fn an_explicitly_empty_pattern_is_read() {
 }
 
 #[test]
-fn other_formats_are_refused() {
+fn other_formats_are_rejected() {
     for content in [
         "!Name: Glider\n.O.\n..O\nOOO\n",
         "!",
@@ -120,26 +120,26 @@ fn other_formats_are_refused() {
         "hello, world!",
         "x = 3, y = 3\n",
     ] {
-        let file = Scratch::new("format.rle", content);
-        LIFE.assert_refuses(&["--json", file.path()], &["format.rle"]);
+        let file = TempFile::new("format.rle", content);
+        LIFE.assert_rejects(&["--json", file.path()], &["format.rle"]);
     }
     let every_byte: Vec<u8> = (0..=255).collect();
-    let file = Scratch::new("bytes.rle", every_byte);
-    LIFE.assert_refuses(&["--json", file.path()], &["bytes.rle"]);
+    let file = TempFile::new("bytes.rle", every_byte);
+    LIFE.assert_rejects(&["--json", file.path()], &["bytes.rle"]);
 }
 
 #[test]
-fn a_file_that_could_be_misread_is_refused() {
-    for (content, why) in [
+fn a_file_that_could_be_misread_is_rejected() {
+    for (content, reason) in [
         ("0o!", "no length"),
-        ("3o4!", "nothing"),
+        ("3o4!", "no cell"),
         ("3o\nx = 1, y = 1\n3o!", "header"),
         ("x = 1, y = 1\nx = 3, y = 1\n3o!", "header"),
         ("9999999999 9999999999 9999999999b3o!", "too long"),
         ("yX!", "states"),
         ("bAoB!", "state 2"),
     ] {
-        let file = Scratch::new("doubtful.rle", content);
-        LIFE.assert_refuses(&["--json", file.path()], &["doubtful.rle", why]);
+        let file = TempFile::new("ambiguous.rle", content);
+        LIFE.assert_rejects(&["--json", file.path()], &["ambiguous.rle", reason]);
     }
 }

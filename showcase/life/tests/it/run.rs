@@ -1,21 +1,21 @@
-//! The ends of the bundled patterns, and the input that is refused.
+//! Runs of the bundled patterns, and the rejection of invalid input.
 
-use showcase_terminal::testing::Scratch;
+use showcase_terminal::testing::TempFile;
 
 use crate::LIFE;
 
 #[test]
-fn the_bundled_patterns_reach_their_published_ends() {
+fn the_bundled_patterns_reach_their_known_populations() {
     let pattern = |name: &str| format!("{}/patterns/{name}.rle", env!("CARGO_MANIFEST_DIR"));
     let pentomino = LIFE.objects(&["--json", "--generations", "1103", &pattern("r-pentomino")]);
     assert_eq!(pentomino[0]["population"], 116);
     assert_eq!(pentomino[0]["generations"], 1103);
-    let hard = LIFE.objects(&["--json", "--generations", "130", &pattern("diehard")]);
-    assert_eq!(hard[0]["population"], 0);
+    let die_hard = LIFE.objects(&["--json", "--generations", "130", &pattern("diehard")]);
+    assert_eq!(die_hard[0]["population"], 0);
     assert_eq!(
-        7 + hard[0]["born"].as_u64().unwrap(),
-        hard[0]["died"].as_u64().unwrap(),
-        "every cell has died, including the first seven"
+        7 + die_hard[0]["born"].as_u64().unwrap(),
+        die_hard[0]["died"].as_u64().unwrap(),
+        "every cell has died, including the initial seven"
     );
     let acorn = LIFE.objects(&["--json", "--generations", "0", &pattern("acorn")]);
     assert_eq!(acorn[0]["population"], 7);
@@ -23,8 +23,8 @@ fn the_bundled_patterns_reach_their_published_ends() {
 }
 
 #[test]
-fn invalid_patterns_are_refused() {
-    for (content, why) in [
+fn invalid_patterns_are_rejected() {
+    for (content, reason) in [
         ("", "does not end"),
         ("x = 3, y = 3\nbob$2bo$3o", "does not end"),
         ("x = 3, y = 3, rule = B36/S23\nbob$2bo$3o!", "B36/S23"),
@@ -32,9 +32,9 @@ fn invalid_patterns_are_refused() {
         ("x = 1, y = 1\n99999\n99999999o!", "too long"),
         ("x = 2, y = 1\nAB!", "state 2"),
     ] {
-        let file = Scratch::new("bad.rle", content);
-        LIFE.assert_refuses(&["--json", file.path()], &["bad.rle", why]);
+        let file = TempFile::new("bad.rle", content);
+        LIFE.assert_rejects(&["--json", file.path()], &["bad.rle", reason]);
     }
-    LIFE.assert_refuses(&["nowhere.rle"], &["nowhere.rle"]);
-    LIFE.assert_refuses(&["--generations", "many"], &["--generations"]);
+    LIFE.assert_rejects(&["missing.rle"], &["missing.rle"]);
+    LIFE.assert_rejects(&["--generations", "many"], &["--generations"]);
 }

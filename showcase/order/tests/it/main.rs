@@ -1,13 +1,13 @@
-//! The showcase `order`, run as its user does.
+//! Runs the showcase `order` as a user does.
 
 use showcase_terminal::testing::Program;
 
 const ORDER: Program = Program::at(env!("CARGO_BIN_EXE_order"));
 
 #[test]
-fn the_order_of_deletion_is_shown() {
-    let shown = ORDER.text(&[]);
-    let names: Vec<_> = shown
+fn parts_are_printed_with_the_order_of_their_messages() {
+    let text = ORDER.text(&[]);
+    let names: Vec<_> = text
         .lines()
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
@@ -25,11 +25,11 @@ fn the_order_of_deletion_is_shown() {
 }
 
 #[test]
-fn an_unknown_option_is_refused() {
-    ORDER.assert_refuses(&["--nonsense"], &["usage"]);
+fn an_unknown_option_is_rejected() {
+    ORDER.assert_rejects(&["--nonsense"], &["usage"]);
 }
 
 #[test]
-fn the_picture_of_the_order_is_up_to_date() {
+fn the_picture_is_up_to_date() {
     ORDER.assert_draws("order.svg", "cargo run -p order -- --picture");
 }

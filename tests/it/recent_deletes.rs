@@ -1,0 +1,148 @@
+//! `RecentDeletes`: looks up which entity a stale id belonged to.
+
+use bevy_app::prelude::*;
+use bevy_ecs::{name::Name, prelude::*};
+use bevy_post_delete::prelude::*;
+
+use crate::support::Number;
+
+#[derive(Component, Clone)]
+struct Enemy;
+
+const SHOT: DeleteReason = DeleteReason::new("shot");
+
+fn app(capacity: usize) -> App {
+    let mut app = App::new();
+    app.add_plugins((
+        PostDeletePlugin::<Enemy>::default(),
+        PostDeletePlugin::<Number>::default(),
+        RecentDeletesPlugin::with_capacity(capacity),
+    ));
+    app
+}
+
+fn recent(app: &App) -> &RecentDeletes {
+    app.world().resource()
+}
+
+#[test]
+fn a_deleted_entity_is_recorded_with_name_origin_and_snapshot_types() {
+    let mut app = app(10);
+    let world = app.world_mut();
+    let orc = world.spawn((Enemy, Number(1), Name::new("orc"), children![Enemy])).id();
+    let child = world.get::<Children>(orc).unwrap()[0];
+    world.delete_with(orc, SHOT).unwrap();
+    let untracked = world.spawn(Name::new("rock")).id();
+    world.despawn(untracked);
+    world.publish_deletes();
+
+    let deleted = recent(&app).get(orc).unwrap();
+    assert_eq!(deleted.entity, orc);
+    assert_eq!(deleted.name, Some(Name::new("orc")));
+    assert!(deleted.origin.has_reason(SHOT));
+    assert_eq!(
+        deleted.snapshot_types(),
+        [SnapshotType::of::<Enemy>(), SnapshotType::of::<Number>()]
+    );
+    assert_eq!(deleted.to_string(), format!("{orc} (orc): Direct, shot"));
+    assert_eq!(
+        recent(&app).get(child).unwrap().to_string(),
+        format!("{child}: Cascade, shot")
+    );
+    assert!(recent(&app).get(untracked).is_none());
+    assert_eq!(recent(&app).iter().count(), 2, "one record per entity");
+}
+
+#[test]
+fn observers_of_post_delete_can_look_up_the_entity() {
+    #[derive(Resource, Default)]
+    struct Found(Vec<usize>);
+
+    let mut app = app(10);
+    app.init_resource::<Found>().add_observer(
+        |on: On<PostDelete<Enemy>>, recent: Res<RecentDeletes>, mut found: ResMut<Found>| {
+            found
+                .0
+                .push(recent.get(on.event().entity).unwrap().snapshot_types().len());
+        },
+    );
+    app.world_mut().spawn((Enemy, Number(1))).despawn();
+    app.world_mut().publish_deletes();
+    assert_eq!(app.world().resource::<Found>().0, [2]);
+}
+
+#[test]
+fn the_oldest_records_beyond_the_capacity_are_dropped() {
+    let mut app = app(3);
+    let entities: Vec<_> = (0..5)
+        .map(|number| app.world_mut().spawn(Number(number)).id())
+        .collect();
+    for (frame, entity) in entities.iter().enumerate() {
+        app.world_mut().despawn(*entity);
+        app.update();
+        assert_eq!(recent(&app).get(*entity).unwrap().publish(), frame as u64);
+    }
+    let kept: Vec<_> = recent(&app).iter().map(|deleted| deleted.entity).collect();
+    assert_eq!(kept, entities[2..]);
+    for (index, entity) in entities.into_iter().enumerate() {
+        assert_eq!(recent(&app).get(entity).is_some(), index >= 2);
+    }
+}
+
+#[test]
+fn entities_with_the_same_index_are_recorded_separately() {
+    let mut app = app(10);
+    let world = app.world_mut();
+    let first = world.spawn((Number(1), Name::new("first"))).id();
+    world.despawn(first);
+    let second = world.spawn((Number(2), Name::new("second"))).id();
+    world.despawn(second);
+    world.publish_deletes();
+    assert_eq!(recent(&app).get(first).unwrap().name, Some(Name::new("first")));
+    assert_eq!(recent(&app).get(second).unwrap().name, Some(Name::new("second")));
+}
+
+#[test]
+fn removals_are_not_recorded() {
+    let mut app = App::new();
+    app.add_plugins((
+        PostDeletePlugin::<Number>::default().with_removals(),
+        RecentDeletesPlugin::with_capacity(10),
+    ));
+    let alive = app.world_mut().spawn((Number(1), Name::new("alive"))).id();
+    app.world_mut().entity_mut(alive).remove::<Number>();
+    app.update();
+    assert!(recent(&app).get(alive).is_none());
+
+    app.world_mut().entity_mut(alive).insert(Number(2));
+    app.world_mut().despawn(alive);
+    app.update();
+    assert_eq!(recent(&app).get(alive).unwrap().name, Some(Name::new("alive")));
+}
+
+#[test]
+fn adding_the_plugin_twice_keeps_the_larger_capacity() {
+    let mut app = app(2);
+    app.add_plugins((
+        RecentDeletesPlugin::with_capacity(5),
+        RecentDeletesPlugin::with_capacity(1),
+    ));
+    assert_eq!(recent(&app).capacity(), 5);
+    app.world_mut().spawn((Enemy, Name::new("one"))).despawn();
+    app.update();
+    assert_eq!(recent(&app).iter().count(), 1);
+}
+
+#[test]
+fn the_resource_can_be_inserted_without_an_app() {
+    let mut world = World::new();
+    world.track_deletes::<Number>();
+    world.insert_resource(RecentDeletes::with_capacity(10));
+    let entity = world.spawn(Number(1)).id();
+    world.despawn(entity);
+    world.publish_deletes();
+    assert_eq!(
+        world.resource::<RecentDeletes>().get(entity).unwrap().to_string(),
+        format!("{entity}: Despawn")
+    );
+}
