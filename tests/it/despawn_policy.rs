@@ -53,6 +53,24 @@ fn ignore_publishes_deletes_only() {
 }
 
 #[test]
+fn panic_panics_before_the_entity_is_despawned_and_publishes_deletes_only() {
+    let mut app = app(DespawnPolicy::Panic);
+    let world = app.world_mut();
+    let entity = world.spawn(Name("entity")).id();
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.despawn(entity))).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    let expected = format!("entity {entity} (`Name`) was despawned without `delete`");
+    assert!(text.starts_with(&expected), "{text}");
+    #[cfg(feature = "track_location")]
+    assert!(text.contains(file!()), "{text}");
+    assert!(world.get_entity(entity).is_ok());
+    assert!(published_names(world).is_empty());
+
+    world.delete(entity).unwrap();
+    assert_eq!(published_names(world), ["entity"]);
+}
+
+#[test]
 fn despawns_by_an_observer_during_a_delete_are_not_ignored() {
     let mut app = app(DespawnPolicy::Ignore);
     let world = app.world_mut();

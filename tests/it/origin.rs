@@ -3,7 +3,7 @@
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Name, ServesOn, catch_panic, panic_on_purpose, published, world_tracking_names};
+use crate::support::{Crew, Likes, Name, ServesOn, catch_panic, panic_on_purpose, published, world_tracking_names};
 
 const KILLED: DeleteReason = DeleteReason::new("killed");
 
@@ -138,6 +138,76 @@ fn a_despawn_has_neither_root_nor_operation() {
         assert_eq!(deleted.origin.root, None);
         assert_eq!(deleted.origin.operation, 0);
     }
+}
+
+#[test]
+fn a_despawn_of_a_target_cascades_over_every_linked_relationship() {
+    use DeleteKind::{Cascade, Despawn};
+
+    let mut world = world_tracking_names();
+    let ship = world.spawn(Name("ship")).id();
+    let captain = world
+        .spawn((Name("captain"), ServesOn(ship), children![Name("parrot")]))
+        .id();
+    world.spawn((Name("cook"), ServesOn(ship)));
+    world.spawn((Name("fan"), Likes(captain)));
+    world.despawn(ship);
+    let mut kinds: Vec<_> = origins(&mut world)
+        .into_iter()
+        .map(|(name, kind, root, reason)| {
+            assert_eq!((root, reason), (None, None), "{name}");
+            (name, kind)
+        })
+        .collect();
+    kinds.sort_by_key(|(name, _)| *name);
+    // The fan is not linked, and survives.
+    assert_eq!(
+        kinds,
+        [
+            ("captain", Cascade),
+            ("cook", Cascade),
+            ("parrot", Cascade),
+            ("ship", Despawn)
+        ]
+    );
+}
+
+#[test]
+fn a_source_that_is_despawned_itself_does_not_cascade() {
+    let mut world = world_tracking_names();
+    let ship = world.spawn(Name("ship")).id();
+    let cook = world.spawn((Name("cook"), ServesOn(ship))).id();
+    let child = world.spawn((Name("child"), ChildOf(ship))).id();
+    world.despawn(cook);
+    world.despawn(child);
+    assert_eq!(
+        origins(&mut world),
+        [
+            ("cook", DeleteKind::Despawn, None, None),
+            ("child", DeleteKind::Despawn, None, None)
+        ]
+    );
+}
+
+#[cfg(all(feature = "serde", feature = "audit"))]
+#[test]
+fn a_message_is_serialized_with_the_text_of_its_reason() {
+    #[derive(Component, Clone, serde::Serialize)]
+    struct Gold(u32);
+
+    let mut world = World::new();
+    world.track_deletes::<Gold>();
+    let killer = world.spawn_empty().id();
+    let entity = world.spawn(Gold(5)).id();
+    world.because(KILLED.by(killer)).delete(entity).unwrap();
+    let message = &published::<Gold>(&mut world)[0];
+    let json = serde_json::to_value(message).unwrap();
+    assert_eq!(json["snapshot"], 5);
+    assert_eq!(json["origin"]["kind"], "Direct");
+    assert_eq!(json["origin"]["reason"], "killed");
+    assert_eq!(json["origin"]["operation"], 1);
+    assert_eq!(json["origin"]["root"], json["entity"]);
+    assert_eq!(json["origin"]["instigator"], serde_json::to_value(killer).unwrap());
 }
 
 #[test]
@@ -337,6 +407,13 @@ fn the_caller_is_the_line_of_the_delete_call() {
         check(&|world, _| { world.commands().because(KILLED).delete_all::<With<Name>>(); MaybeLocation::caller() });
         check(&|world, _| { world.commands().delete_all_where::<(), With<Name>>(|()| true); MaybeLocation::caller() });
         check(&|world, entity| { world.commands().delete_batch([entity]); MaybeLocation::caller() });
+        check(&|world, entity| { world.commands().entity(entity).because(KILLED).delete(); MaybeLocation::caller() });
+        check(&|world, entity| { world.commands().entity(entity).because(KILLED).try_delete(); MaybeLocation::caller() });
+        check(&|world, entity| { world.commands().because(KILLED).delete_batch([entity]); MaybeLocation::caller() });
+        check(&|world, entity| { drop(world.because(KILLED).delete(entity)); MaybeLocation::caller() });
+        check(&|world, _| { world.because(KILLED).delete_all::<With<Name>>(); MaybeLocation::caller() });
+        check(&|world, entity| { world.because(KILLED).delete_batch([entity]); MaybeLocation::caller() });
+        check(&|world, entity| { drop(world.entity_mut(entity).because(KILLED).delete()); MaybeLocation::caller() });
         check(&|world, _| { world.delete_all::<With<Name>>(); MaybeLocation::caller() });
         check(&|world, entity| { world.delete_batch([entity]); MaybeLocation::caller() });
     }

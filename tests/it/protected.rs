@@ -69,11 +69,16 @@ fn the_error_names_all_protected_entities() {
 }
 
 #[test]
-fn despawn_is_not_prevented() {
+fn despawn_is_not_prevented_and_logs_each_protected_entity() {
+    let logged = CapturedLog::start();
     let mut world = world_tracking_names();
-    let (root, _) = spawn_protected_hierarchy(&mut world);
+    let (root, protected) = spawn_protected_hierarchy(&mut world);
     world.despawn(root);
     assert_eq!(published_names(&mut world).len(), 4);
+    let warnings = logged.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let expected = format!("entity {protected} is `Protected`, but was despawned without `delete`");
+    assert!(warnings[0].starts_with(&expected), "{warnings:?}");
 }
 
 #[test]
