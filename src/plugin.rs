@@ -26,7 +26,7 @@ use crate::{
 
 /// Tracks a snapshot type, and adds the schedules [`Cleanup`] and [`FixedCleanup`].
 ///
-/// Add it once for each type. To add it twice for one type does no harm. Any component that is `Clone` is a [`Snapshot`].
+/// Add it once for each type. Adding it twice for one type is harmless. Any component that is `Clone` is a [`Snapshot`].
 ///
 /// It costs less if it is added before the first entity with the component is spawned: see
 /// [`track_deletes`](TrackDeletesExt::track_deletes).

@@ -1,4 +1,4 @@
-//! The names in the code that `#[derive(Snapshot)]` generates. They are no public interface.
+//! The names in the code that `#[derive(Snapshot)]` generates. They are not public API.
 //!
 //! The traits exist for their messages: the compiler shows them at the field whose type does not fit.
 

@@ -82,7 +82,7 @@ impl ArchetypeFacts {
 
 /// Whether an entity of this archetype may be linked to others, others to it, or it may be protected.
 ///
-/// Every relationship component has an `on_discard` hook, and so has [`Protected`]. So this costs no look-up.
+/// Every relationship component has an `on_discard` hook, and so has [`Protected`]. So this costs no lookup.
 #[inline]
 pub(crate) fn may_be_linked(archetype: &Archetype) -> bool {
     archetype.has_discard_hook()
@@ -165,7 +165,7 @@ impl Link {
         {
             #[expect(
                 unsafe_code,
-                reason = "a delete of a parent does this, and a look-up by type takes twice as long"
+                reason = "a delete of a parent does this, and a lookup by type takes twice as long"
             )]
             // SAFETY: `Link::all` has found in the `ComponentInfo` of the component `self.target` that its type is `Children`.
             let mut children = unsafe { children.with_type::<Children>() };
@@ -187,7 +187,7 @@ pub(crate) struct FactsByArchetype {
     others: SmallVec<[Box<Self>; 1]>,
 }
 
-/// The facts are up to date as long as this stays the same. (Archetypes never change.)
+/// The facts are up to date as long as this stays the same.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 struct FactsKey {
     world: Option<WorldId>,

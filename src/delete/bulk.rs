@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Excludes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
-/// system by accident, and deleting it would break more than the game.
+/// system by accident, and deleting it would break the app.
 type Deletable<F> = (F, Without<IsResource>, Without<Observer>, Without<SystemIdMarker>);
 
 /// Deletes all entities that match the filter, in the reverse order of the query.
@@ -32,7 +32,8 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, 
     world.flush();
     let mut query = world.query_filtered::<Entity, Deletable<F>>();
     let mut targets = scratch::take(world);
-    query.query(world).iter().for_each(|entity| targets.named.push(entity));
+    // Not `for_each`, which can visit the entities in another order.
+    targets.named.extend(query.query(world).iter());
     targets.named.reverse();
     let skipped = match add_unrelated(world, &mut targets, &query) {
         true => 0,
@@ -91,18 +92,19 @@ pub(super) fn delete_related<R: RelationshipTarget>(
     cause: DeleteCause,
     caller: MaybeLocation,
 ) -> DeleteReport {
+    entity.world_scope(World::flush);
     let mut targets = entity.world_scope(scratch::take);
-    if let Some(sources) = entity.get::<R>() {
+    // A queued command may have despawned the entity.
+    if !entity.is_despawned()
+        && let Some(sources) = entity.get::<R>()
+    {
         targets.named.extend(sources.iter());
         targets.named.reverse();
     }
-    entity.world_scope(|world| {
-        world.flush();
-        delete_named(world, targets, cause, caller)
-    })
+    entity.world_scope(|world| delete_named(world, targets, cause, caller))
 }
 
-/// Deletes these entities in this order. Entities that are not spawned or named twice are skipped.
+/// Deletes these entities in this order. Skips entities that are not spawned. Deletes duplicates once.
 pub(super) fn delete_batch(
     world: &mut World,
     entities: impl IntoIterator<Item = Entity>,

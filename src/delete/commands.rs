@@ -129,7 +129,7 @@ pub trait DeleteCommandsExt {
 
     /// Deletes these entities in this order, with everything that is linked to them.
     ///
-    /// Entities that are not spawned by then, or that are named twice, are skipped.
+    /// Entities that are not spawned by then are skipped. Duplicates are deleted once.
     ///
     /// # Example
     ///

@@ -43,10 +43,8 @@ struct ObservedDeletion<'a> {
     is_complete: bool,
 }
 
-/// Entities of a later generation are despawned before those that are linked to them, as Bevy does it.
-///
-/// Nothing can join a despawned entity. So a hook that spawns a child for every deleted child cannot keep a delete from
-/// finishing.
+/// After so many rounds, an entity is despawned before those that other code has linked to it, as Bevy does it. Nothing can be
+/// linked to a despawned entity. So a hook that spawns a child for every deleted child cannot keep a delete from finishing.
 const LAST_GENERATION: u8 = 8;
 
 type Sources = SmallVec<[(Entity, Link); 4]>;
@@ -91,8 +89,9 @@ impl ObservedDeletion<'_> {
     /// Puts the entities that have joined the tree since the last look before the entity that they are linked to. Returns
     /// whether there are any.
     ///
-    /// A source that waits for its own turn closes a cycle. Its link is removed, or Bevy would despawn it now, and
-    /// everything linked to it one inside the other.
+    /// A source that is itself a target is despawned in its own turn. Its link is removed, because Bevy would otherwise despawn
+    /// it now, with everything that is linked to it, recursively. (This happens in a cycle, or if other code has reparented
+    /// it.)
     fn join(&mut self, turn: Turn, sources: Sources) -> bool {
         let (waiting, joined): (Sources, Sources) = sources
             .into_iter()

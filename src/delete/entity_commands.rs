@@ -14,8 +14,9 @@ use crate::message::DeleteCause;
 
 /// Deletes an entity by command.
 ///
-/// A delete finds everything that is linked to the entity before it changes anything, despawns it in reverse order, and
-/// records its cause for every tracked snapshot. In a world that tracks nothing, it is a despawn, and costs as much.
+/// A delete finds everything that is linked to the entity before it changes anything. It then despawns descendants before
+/// ancestors, and later siblings before earlier ones, and records the cause in every message. Where nothing is tracked, it
+/// costs about as much as a despawn.
 ///
 /// # Timing
 ///

@@ -14,7 +14,7 @@ use crate::track::{context::active, describe_place};
 /// entities: see [`DeleteError::Protected`](crate::DeleteError::Protected). A command logs that as a warning. Bulk deletes
 /// skip trees with protected entities, and log how many.
 ///
-/// Bevy's own `despawn` is not stopped. It despawns protected entities like any other, and a warning is logged. This includes
+/// Bevy's own `despawn` is not stopped. It despawns protected entities like any other, and a warning is logged, unless it happens during a delete. This includes
 /// the despawns of `DespawnOnExit`: to avoid the warning, remove `Protected` before the state exits.
 ///
 /// # Example

@@ -10,7 +10,7 @@ use crate::{
     track::{context::active_operation, registry::tracked_types, settle::Settle},
 };
 
-/// The result of a delete: its operation number, and how many entities were despawned.
+/// The result of a delete: its operation number, how many entities were despawned, and how many messages are pending.
 ///
 /// # Example
 ///

@@ -1,7 +1,7 @@
 //! The buffers of a delete, which are kept for the next one.
 //!
-//! With `std`, each thread keeps a set of buffers: a look-up in thread-local storage takes a tenth of the time of a resource
-//! look-up. Without `std`, each world that tracks a type keeps one.
+//! With `std`, each thread keeps a set of buffers: a lookup in thread-local storage takes a tenth of the time of a resource
+//! lookup. Without `std`, each world that tracks a type keeps one.
 
 use alloc::boxed::Box;
 
@@ -15,7 +15,7 @@ use resource as kept;
 #[cfg(feature = "std")]
 use thread_local as kept;
 
-/// Takes the buffers, which are empty and know the world. A delete inside another gets new ones.
+/// Takes empty buffers, whose archetype facts are up to date with the world. A delete inside another gets new ones.
 #[inline]
 pub(super) fn take(world: &mut World) -> Box<DeleteTargets> {
     let mut targets = kept::take(world).unwrap_or_default();

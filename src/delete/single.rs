@@ -15,7 +15,7 @@ use crate::{
     track::context::{ActiveDeletion, with_active},
 };
 
-/// Deletes an entity, for a command that is executed.
+/// Applies a queued delete command.
 #[inline]
 pub(super) fn delete(
     world: &mut World,

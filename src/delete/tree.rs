@@ -29,9 +29,9 @@ pub(crate) struct DeleteTargets {
     pub(super) protected: Vec<Entity>,
     /// Those that have children, each with the link to them, in deletion order.
     pub(super) parents: Vec<(Entity, Link)>,
-    /// Parents that are not among them, each with a child that is.
+    /// Parents that are not targets, each with a child that is.
     pub(super) outer_parents: Vec<(Entity, Entity)>,
-    /// Whether a value of theirs is dropped with code of its own.
+    /// Whether a target has a component with drop code.
     pub(super) have_drops: bool,
     /// Whether other code can run while they are despawned.
     pub(super) is_observed: bool,
@@ -93,7 +93,7 @@ impl DeleteTargets {
         self.facts.at(position)
     }
 
-    /// Adds the tree of an entity that the call names, without what earlier trees have added.
+    /// Adds the entities of a tree that no earlier tree has added. The call names its root.
     ///
     /// If the tree has protected entities, it adds nothing but those to [`protected`](Self::protected), and returns `false`.
     pub(crate) fn add_tree(&mut self, world: &World, root: Entity) -> bool {
@@ -102,7 +102,7 @@ impl DeleteTargets {
         if self.protected.len() == protected {
             // The root is the last one, unless it is not spawned or an earlier tree contains it.
             if self.found.len() > targets {
-                self.check_outer_parent(world, root);
+                self.record_outer_parent(world, root);
             }
             return true;
         }
@@ -194,8 +194,8 @@ impl DeleteTargets {
         mem::take(&mut self.named_set)
     }
 
-    /// Takes note of the parent of a root. It loses a child, and its `Children` with the last one, which other code may see.
-    fn check_outer_parent(&mut self, world: &World, root: Entity) {
+    /// Records the parent of a root if it survives. Hooks and observers of its `Children` may run.
+    fn record_outer_parent(&mut self, world: &World, root: Entity) {
         if self.facts.at(self.last_facts).is_child
             && let Some(parent) = world.get::<ChildOf>(root).map(ChildOf::parent)
             && !self.visited.contains(parent)
@@ -212,7 +212,7 @@ impl DeleteTargets {
     /// Unless they are observed, only their number and order matter, so they are not looked up one by one.
     pub(crate) fn add_unrelated<'a>(&mut self, are_observed: bool, tracked: impl IntoIterator<Item = &'a TrackedType>) {
         self.is_observed = are_observed;
-        // They are despawned in deletion order.
+        // Drop code is not looked up here, so deletion order is kept.
         self.have_drops = true;
         mem::swap(&mut self.unrelated, &mut self.named);
         for tracked in tracked {
@@ -340,7 +340,7 @@ fn add_tracked<'a>(list: &'a mut Vec<TrackedTargets>, tracked: &TrackedType) -> 
     &mut list[index]
 }
 
-/// So many entities are searched faster than hashed.
+/// Up to this many entities, a linear search is faster than hashing.
 const FEW: usize = 20;
 
 /// The entities that a search has found. A small tree needs no hashing.

@@ -67,7 +67,7 @@ pub trait DeleteWorldExt {
     /// # Errors
     ///
     /// [`DeleteError::NotSpawned`] if the entity is not spawned. [`DeleteError::Protected`] if its tree contains a protected
-    /// entity. In both cases nothing has changed.
+    /// entity. In both cases nothing is deleted, but queued commands have been applied.
     ///
     /// # Example
     ///
@@ -172,7 +172,7 @@ pub trait DeleteWorldExt {
 
     /// Deletes these entities in this order, with everything that is linked to them.
     ///
-    /// Entities that are not spawned, or that are named twice, are skipped.
+    /// Entities that are not spawned are skipped. Duplicates are deleted once.
     ///
     /// # Example
     ///
@@ -234,7 +234,7 @@ pub trait DeleteWorldExt {
     /// ```
     fn publish_deletes(&mut self);
 
-    /// Visits the cause of every pending message, and allows to change it.
+    /// Visits the cause of every pending message, and lets `f` change it.
     ///
     /// It is for code that learns the cause after the despawn, such as a network client. An entity with two tracked types is
     /// visited twice. The order is not guaranteed. Messages that are published already cannot be changed.

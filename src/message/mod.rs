@@ -62,7 +62,8 @@ use bevy_reflect::Reflect;
 pub struct PostDelete<S> {
     /// The entity that was deleted.
     ///
-    /// It is already despawned when the message is published. Use it as a key, never to access the entity.
+    /// It is already despawned when the message is published, unless the kind is [`Remove`](DeleteKind::Remove) or
+    /// [`Replace`](DeleteKind::Replace). Use it as a key, never to access the entity.
     pub entity: Entity,
     /// The snapshot that was taken when the deletion reached the entity.
     pub snapshot: S,
@@ -72,8 +73,7 @@ pub struct PostDelete<S> {
 
 impl<S> PostDelete<S> {
     /// Creates a message of kind [`Direct`](DeleteKind::Direct) whose root is the entity itself.
-    ///
-    /// The crate writes its messages itself. This is for tests of receivers.
+    /// The crate writes its messages itself. This is for tests of receivers. The `operation` of the origin is 0.
     ///
     /// # Example
     ///

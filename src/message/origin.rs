@@ -224,8 +224,8 @@ impl fmt::Debug for Origin {
 }
 
 /// How an entity was deleted, or how a component left an entity that is still alive.
-///
-/// `kind != DeleteKind::Cascade` selects the entities that a delete call named.
+/// `kind != DeleteKind::Cascade` selects the entities that a call named: those of a delete call
+/// ([`Direct`](Self::Direct)) and those of a plain despawn ([`Despawn`](Self::Despawn)).
 ///
 /// # Example
 ///

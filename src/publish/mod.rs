@@ -39,8 +39,8 @@ use crate::{
 /// published in the order of capture, grouped by operation. The commands of an observer are applied before the next message
 /// triggers observers. Entities that an observer deletes are published by the next publish.
 ///
-/// While a delete or another publish is running, as in a command that an observer queued, it does nothing. The messages are
-/// published when that is over. There is no such check for a plain despawn: if a command that was queued by an observer of
+/// While a delete or another publish is running, as in a command that an observer queued, it does nothing. The messages stay
+/// pending until the next publish. There is no such check for a plain despawn: if a command that was queued by an observer of
 /// the despawn publishes, the children of the entity may still be spawned.
 ///
 /// # Panics
@@ -51,7 +51,7 @@ use crate::{
 ///
 /// # Timing
 ///
-/// Costs a resource look-up for each tracked type if nothing is pending.
+/// If nothing is pending, it costs three resource lookups for each tracked type.
 ///
 /// # Example
 ///

@@ -88,7 +88,7 @@ impl<S: Snapshot> Delivery<'_, '_, S> {
         trigger.panic.take()
     }
 
-    /// Whether the type is still tracked, and was not untracked in the meantime.
+    /// Whether the same tracking of the type is still in effect.
     fn is_tracked(&self) -> bool {
         let pending = self.world.get_resource::<Pending<S>>();
         pending.is_some_and(|pending| pending.tracking == self.tracking)

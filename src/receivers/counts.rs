@@ -114,8 +114,8 @@ impl CountDeletesExt for App {
 
 /// The number of [`PostDelete<S>`] messages, by key.
 ///
-/// [`count_deletes`](CountDeletesExt::count_deletes) and [`count_deletes_by`](CountDeletesExt::count_deletes_by) add it, and
-/// count from then on.
+/// [`count_deletes`](CountDeletesExt::count_deletes) and [`count_deletes_by`](CountDeletesExt::count_deletes_by) add it. The
+/// count includes published messages that Bevy has not dropped yet.
 ///
 /// # Example
 ///

@@ -29,7 +29,8 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, Snapshot};
 /// A snapshot that cannot be cloned, for instance one that has moved data out of the component, is moved into the queue right
 /// after [`Cleanup`], in a schedule of its own. By then, every observer of [`PostDelete`] and every system in `Cleanup` and
 /// [`FixedCleanup`](crate::FixedCleanup) has seen it. Readers in [`Last`](bevy_app::Last) and in the next frame have not,
-/// and do not get it. A snapshot type that can clone only some of its values is moved from the first other one on.
+/// and do not get it. If a snapshot type can clone only some of its values, all messages of the frame are removed from the buffer, and the queue
+/// has their values.
 ///
 /// # Example
 ///
@@ -76,7 +77,7 @@ pub struct DeleteQueuePlugin<S> {
 }
 
 impl<S> DeleteQueuePlugin<S> {
-    /// Creates the plugin with a queue of at most so many values. Beyond that, the oldest value is dropped.
+    /// Creates the plugin with a queue of at most `capacity` values. Beyond that, the oldest value is dropped.
     ///
     /// If the plugin is added several times for one type, the largest capacity applies.
     pub const fn with_capacity(capacity: usize) -> Self

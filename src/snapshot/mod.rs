@@ -17,7 +17,8 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// - publish nothing for some entities, by returning `None`, or
 /// - move large data, or data that is not `Clone`, out of the entity with [`mem::take`](core::mem::take).
 ///
-/// `#[derive(Snapshot)]` (feature `derive`) does all but the third. See [`guide::snapshots`](crate::guide::snapshots).
+/// `#[derive(Snapshot)]` (feature `derive`) joins components, moves data out, and skips entities that lack a component. See
+/// [`guide::snapshots`](crate::guide::snapshots).
 ///
 /// # Timing
 ///

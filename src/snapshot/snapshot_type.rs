@@ -42,7 +42,7 @@ impl SnapshotType {
         }
     }
 
-    /// Returns the type of no snapshot, for a value that was created by reflection.
+    /// Returns a placeholder, for a value that is created by reflection.
     #[cfg(feature = "bevy_reflect")]
     pub(crate) fn unknown() -> Self {
         Self {

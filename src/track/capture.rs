@@ -82,6 +82,8 @@ pub(crate) fn capture<S: Snapshot>(
     let snapshot = S::capture(target);
     mem::forget(guard);
 
+    #[cfg(debug_assertions)]
+    assert_latest_despawned::<S>(&world);
     // Read again: to keep it during the capture would cost more.
     let deletion = context::active(&world);
     let root = deletion.map(|deletion| deletion.root_of(&world, entity));
@@ -141,6 +143,23 @@ pub(crate) fn capture<S: Snapshot>(
     }
     if warns {
         log::warn!("{}", describe_despawn::<S>(entity, caller));
+    }
+}
+
+/// Asserts that the entity of a settled message is despawned by the time of the next capture. If not, the message had to be
+/// unsettled.
+#[cfg(debug_assertions)]
+fn assert_latest_despawned<S: Snapshot>(world: &World) {
+    if let Some(pending) = world.get_resource::<Pending<S>>()
+        && pending.is_settled()
+        && let Some(latest) = pending.messages().last()
+        && latest.origin.kind.ends_entity()
+    {
+        let entity = latest.entity;
+        debug_assert!(
+            !world.entities().contains_spawned(entity),
+            "{entity} was captured, but is alive"
+        );
     }
 }
 

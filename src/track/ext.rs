@@ -83,7 +83,10 @@ pub trait TrackDeletesExt {
     /// not read, are dropped. This holds during a publish, too: an observer of [`PostDelete<S>`] that untracks `S` runs for
     /// the last message.
     ///
-    /// Systems that read the messages still run, and read nothing. The type can be tracked again, at the same cost.
+    /// Systems that read the messages still run, and read nothing. The type can be tracked again.
+    ///
+    /// After the first call in a process, every capture costs one more resource lookup: a component hook cannot be removed, so
+    /// it must check whether its type is still tracked.
     ///
     /// # Panics
     ///

@@ -1,7 +1,6 @@
-//! How the crate notices that a component leaves: by a component hook, or by observers.
+//! The component hooks and observers that start a capture.
 //!
-//! A hook costs half as much as an observer. But a component has only one, and a component that entities already have
-//! cannot get one.
+//! A hook costs half as much as an observer. But a component can have only one, and only before an entity has the component.
 
 use core::any::TypeId;
 
@@ -137,8 +136,8 @@ pub(super) fn has_foreign_despawn_hook(world: &World, component: ComponentId, fi
 }
 
 /// Whether a hook of other code runs when the component's entity is despawned.
-///
-/// Not other code are this crate's hooks and those with which Bevy maintains `ChildOf` and `Children`.
+/// This crate's capture hooks, and the hooks with which Bevy maintains `ChildOf` and `Children`, do not count. Those of
+/// `Protected` do.
 pub(crate) fn has_foreign_hook(info: &ComponentInfo, captures_by_hook: bool) -> bool {
     let is = |known: TypeId| info.type_id() == Some(known);
     let (is_child_of, is_children) = (is(TypeId::of::<ChildOf>()), is(TypeId::of::<Children>()));

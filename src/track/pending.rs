@@ -210,7 +210,7 @@ impl<S: Snapshot> Pending<S> {
     }
 }
 
-/// Returns the number of pending messages of this operation. No later operation has started since it ended.
+/// Returns the number of pending messages of this operation, which is that of the active deletion.
 pub(crate) fn count_pending<S: Snapshot>(world: &World, operation: u64) -> usize {
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return 0;
@@ -243,7 +243,7 @@ pub(crate) fn visit_pending<S: Snapshot>(world: &mut World, visitor: &mut Visito
     }
 }
 
-/// Visits the cause of every pending message of every type, and allows to change it.
+/// Calls `f` with the cause of every pending message of every type, which `f` can change.
 pub(crate) fn amend_pending(world: &mut World, mut f: impl FnMut(Entity, &mut DeleteCause)) {
     for tracked in tracked_types(world) {
         (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest);

@@ -50,8 +50,8 @@ pub(crate) struct Registry {
 static RETRACKINGS: AtomicUsize = AtomicUsize::new(0);
 
 /// Returns a number that changes whenever a world tracks a type again, for caches of the tracked types.
-///
-/// The first time that a world tracks a type, the number of its components changes.
+/// Such a cache also depends on the number of the world's components, which changes when a type is tracked for the first time.
+/// (An untracked type may stay in a cache: its captures do nothing.)
 pub(crate) fn retrackings() -> usize {
     RETRACKINGS.load(Ordering::Relaxed)
 }
@@ -61,17 +61,17 @@ pub(super) fn count_retracking() {
     RETRACKINGS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// The number of the latest delete call.
+/// A counter of delete calls.
 ///
-/// Every [`Pending`](super::pending::Pending) shares it, so that a capture needs no look-up for it.
+/// Every [`Pending`](super::pending::Pending) shares it, so that a capture needs no lookup for it.
 #[derive(Clone, Default)]
 pub(crate) struct Operations(Arc<AtomicU64>);
 
 impl Operations {
-    /// Returns the number of a delete call that has none yet.
+    /// Increments the counter, and returns the new number.
     #[inline]
     pub(crate) fn next(&self) -> u64 {
-        // Only the owner of the world can delete in it, so no other code counts at the same time.
+        // A delete needs exclusive access to the world, so no other thread increments it.
         let operation = self.0.load(Ordering::Relaxed) + 1;
         self.0.store(operation, Ordering::Relaxed);
         operation
@@ -88,7 +88,7 @@ pub(crate) struct TrackedType {
     pub(crate) functions: Functions,
 }
 
-/// The publication of a snapshot type. Implemented for every type, where messages are published.
+/// The publication of a snapshot type. Declared here so that this layer does not import the one that publishes.
 pub(crate) trait Publication: Snapshot {
     /// Sets the pending messages aside for a publish, and returns their number. Lists those that are new in `sealed`.
     fn seal(world: &mut World, seal: Seal, sealed: Option<&mut Heads>) -> usize;
@@ -105,7 +105,7 @@ pub(crate) struct Functions {
     pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
     /// Retracts the pending messages of values that did not leave.
     pub(crate) settle: fn(&mut DeferredWorld<'_>, Settle),
-    /// Returns the number of pending messages of this operation, which is the latest or contains the latest.
+    /// Returns the number of pending messages of this operation, which is that of the active deletion.
     pub(crate) count_pending: fn(&World, operation: u64) -> usize,
     /// Visits the pending messages.
     pub(crate) visit_pending: fn(&mut World, &mut Visitor<'_>),
@@ -125,7 +125,7 @@ pub(crate) type Heads = Vec<(Entity, Origin)>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) entity: Entity,
-    /// The entity named by the call because of which this one is deleted: itself, if it was named.
+    /// The named entity whose tree contains this one: itself, if it was named.
     pub(crate) root: Entity,
 }
 

@@ -2,11 +2,11 @@
 //!
 //! A capture comes before the value leaves, and a panic of other code in between can prevent that. If other code can run in
 //! between, the message is *unsettled* until it is known whether the value has left. Only the latest message of a type can be
-//! unsettled, because Bevy starts no operation inside another. So it is settled
+//! unsettled, because Bevy starts no operation inside another.
 //!
-//! - by a [`SettleCommand`], which the capture queues and Bevy applies at the end of the operation,
-//! - by the next capture of the type, if the operation has panicked and the command was not applied,
-//! - or by the next publish.
+//! A [`SettleCommand`] settles it: the capture queues it, and Bevy applies it at the end of the operation. If the operation has
+//! panicked, the command may not be applied. So all code that must know the outcome settles first: the next capture of the type,
+//! the next publish, the report of a delete, and `amend_pending_deletes`. An insert confirms a replacement.
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,
@@ -32,8 +32,7 @@ pub(crate) enum Settle {
 }
 
 /// Retracts those of these messages whose value has not left. They are settled afterwards.
-///
-/// No operation is under way in which a value is about to leave.
+/// Must not be called while the value of one of these messages is about to leave.
 pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settle) {
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return;
@@ -47,21 +46,21 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
         },
         Settle::From(first) => first.min(pending.len()),
     };
-    let mut stays = pending.messages()[first..]
+    let mut confirmed = pending.messages()[first..]
         .iter()
         .map(|message| has_left(world, pending.component, message.entity, message.origin.kind))
         .collect::<SmallVec<[bool; 16]>>()
         .into_iter();
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         let pending = pending.bypass_change_detection();
-        drop_each(pending.retract(first, |_| !stays.next().unwrap_or(true)));
+        drop_each(pending.retract(first, |_| !confirmed.next().unwrap_or(true)));
     }
 }
 
 /// Whether the value of a message has left.
 fn has_left(world: &World, component: ComponentId, entity: Entity, kind: DeleteKind) -> bool {
     match kind {
-        // A replacement is settled as soon as the new value is inserted.
+        // An insert confirms a replacement: see `Pending::confirm_removal`. So the insert did not happen.
         DeleteKind::Replace => false,
         DeleteKind::Remove => !world
             .get_entity(entity)

@@ -14,7 +14,8 @@ use crate::snapshot::{Snapshot, SnapshotType};
 
 /// The snapshot types that a world tracks, and how many messages of each were published.
 ///
-/// It is for inspectors, remote tools and statistics. Nothing in this crate depends on its content. It exists once a type
+/// It is for inspectors, remote tools and statistics. Captures and publishes do not depend on it. `DeleteAtExitPlugin` and `DeleteDiagnosticsPlugin` read it, so do not
+/// remove it. It exists once a type
 /// was tracked. Every [`publish_deletes`](crate::publish_deletes) updates it, and marks it as changed if it published a
 /// message.
 ///

@@ -63,3 +63,21 @@ fn further_commands_can_be_chained() {
     assert_eq!(world.get::<Name>(parent), Some(&Name("parent")));
     assert_eq!(published_names(&mut world), ["child"]);
 }
+
+#[test]
+fn a_child_that_a_queued_command_adds_is_deleted_too() {
+    let mut world = world_tracking_names();
+    let parent = world.spawn_empty().id();
+    world.commands().spawn((Name("queued"), ChildOf(parent)));
+    assert_eq!(world.entity_mut(parent).delete_children().entity_count(), 1);
+    assert_eq!(published_names(&mut world), ["queued"]);
+}
+
+#[test]
+fn nothing_is_deleted_if_a_queued_command_despawns_the_entity() {
+    let mut world = world_tracking_names();
+    let parent = world.spawn(children![Name("child")]).id();
+    world.commands().entity(parent).despawn();
+    assert_eq!(world.entity_mut(parent).delete_children().entity_count(), 0);
+    assert_eq!(published_names(&mut world), ["child"]);
+}

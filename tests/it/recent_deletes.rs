@@ -1,7 +1,7 @@
 //! `RecentDeletes`: looks up which entity a stale id belonged to.
 
 use bevy_app::prelude::*;
-use bevy_ecs::{name::Name, prelude::*};
+use bevy_ecs::{entity_disabling::Disabled, name::Name, prelude::*};
 use bevy_post_delete::prelude::*;
 
 use crate::support::Number;
@@ -145,4 +145,14 @@ fn the_resource_can_be_inserted_without_an_app() {
         world.resource::<RecentDeletes>().get(entity).unwrap().to_string(),
         format!("{entity}: Despawn")
     );
+}
+
+#[test]
+fn a_disabled_entity_is_recorded_with_its_name() {
+    let mut app = app(10);
+    let world = app.world_mut();
+    let orc = world.spawn((Enemy, Name::new("orc"), Disabled)).id();
+    world.despawn(orc);
+    world.publish_deletes();
+    assert_eq!(recent(&app).get(orc).unwrap().name, Some(Name::new("orc")));
 }

@@ -25,7 +25,7 @@ pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
     world.get_resource::<Registry>()?.slot.deletion
 }
 
-/// Runs `body` with this active deletion, and restores the outer one afterwards, also after a panic.
+/// Runs `body` with this active deletion, and restores the outer one afterwards, even after a panic.
 pub(crate) fn with_active<R>(world: &mut World, mut deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
     struct Restore<'w> {
         world: &'w mut World,

@@ -89,7 +89,7 @@ pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
     SLOT.with(|slot| (slot.world.get() == Some(world)).then(|| slot.get()))
 }
 
-/// Runs `body` with this active deletion, and restores the outer one afterwards, also after a panic.
+/// Runs `body` with this active deletion, and restores the outer one afterwards, even after a panic.
 #[inline]
 pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
     struct End;
