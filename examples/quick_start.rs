@@ -10,7 +10,7 @@ use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-#[derive(Component, Clone)] // <- a tracked component is `Clone`
+#[derive(Component, Clone)] // <- any `Clone` component can be tracked
 struct Enemy {
     gold: u32,
 }
@@ -26,7 +26,7 @@ fn main() {
         .init_resource::<Purse>()
         .add_systems(Startup, spawn_camp)
         .add_systems(Update, fight)
-        .add_systems(Cleanup, collect_gold); // <- after `PostUpdate`, when the enemies are despawned
+        .add_systems(Cleanup, collect_gold); // <- runs after `PostUpdate`; the enemies are already despawned
     app.update();
     assert_eq!(app.world().resource::<Purse>().0, 5 + 1 + 1);
 }
@@ -37,7 +37,7 @@ fn spawn_camp(mut commands: Commands) {
 
 fn fight(leaders: Query<Entity, (With<Enemy>, Without<ChildOf>)>, mut commands: Commands) {
     for leader in &leaders {
-        commands.entity(leader).delete_with(KILLED); // <- instead of `despawn`; deletes its children, too
+        commands.entity(leader).delete_with(KILLED); // <- like `despawn`, including its children, but with a reason
     }
 }
 

@@ -1,10 +1,10 @@
-//! Runs code after an entity has been despawned: release an asset when its last user is gone, delete a file, stop a sound,
-//! update a counter, write a log entry.
+//! Runs your code after an entity has been despawned, for example to release an asset when its last user is deleted, to delete
+//! a file, to stop a sound, to update a counter, or to write a log entry.
 //!
 //! By then, Bevy has already dropped the entity's components. This crate takes a [`Snapshot`] of the components that you
 //! [track](PostDeletePlugin) just before their entity is despawned, whichever code despawns it. It publishes a
 //! [`PostDelete<T>`](PostDelete) to systems (as a message) and observers (as an event) right before the [`Cleanup`]
-//! schedule, which runs between `PostUpdate` and `Last`.
+//! schedule, which runs between `PostUpdate` and `Last`, and right before [`FixedCleanup`] in the fixed time step.
 //!
 //! Call [`commands.entity(e).delete()`](DeleteEntityCommandsExt::delete) instead of `despawn()` to add a cause, and to
 //! despawn children before their parents. A plain `despawn()` is captured, too.
@@ -30,7 +30,7 @@
 //!       └─ Cleanup                     your systems: release assets, update counters, log, notify
 //! ```
 //!
-//! A plain `despawn()` enters at *capture*. Its messages say less about their [`Origin`].
+//! A plain `despawn()` enters at *capture*. The [`Origin`] of its messages has no reason, instigator, root or operation.
 //!
 //! # Deletion order
 //!
@@ -52,10 +52,10 @@
 //!
 //! | | step | your code |
 //! |---|---|---|
-//! | 1 | Hooks and observers of [`Despawn`](bevy_ecs::lifecycle::Despawn) run. **The snapshots are taken** among them. | It can read the whole entity. A change may or may not be in the snapshot. |
+//! | 1 | Hooks and observers of [`Despawn`](bevy_ecs::lifecycle::Despawn) run. **The snapshots are taken** during this step. | Your hook or observer can read all components. If it changes the tracked one, the snapshot may or may not contain the change. |
 //! | 2 | Hooks and observers of [`Discard`](bevy_ecs::lifecycle::Discard) run, then those of [`Remove`](bevy_ecs::lifecycle::Remove). | It can read the whole entity. The snapshot does not change any more. |
 //! | 3 | The components are dropped. The entity is despawned. | |
-//! | 4 | The commands that those hooks and observers have queued are applied. | Entities that they despawn belong to this deletion, as [`Cascade`](DeleteKind::Cascade). |
+//! | 4 | The commands that those hooks and observers have queued are applied. | Entities that they despawn with `despawn` belong to this deletion, as [`Cascade`](DeleteKind::Cascade). |
 //! | 5 | [`publish_deletes`] triggers the observers of [`PostDelete`], type by type, and writes the messages. | Entities that it deletes are published by the next publish. |
 //! | 6 | Systems in [`Cleanup`] read the messages. | The same. |
 //!
@@ -71,7 +71,7 @@
 //! Bevy runs no hook and no observer for these:
 //!
 //! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They also remove all resources, so
-//!   nothing in that world is tracked afterwards, or can be.
+//!   that world no longer tracks any type.
 //! - The drop of the [`World`](bevy_ecs::world::World) together with its `App`. Add
 //!   [`DeleteAtExitPlugin`](receivers::DeleteAtExitPlugin) to delete the remaining entities when the app exits.
 //! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. The component is changed, not removed. If you make
@@ -83,7 +83,7 @@
 //! They are ordinary Bevy messages: each system reads them at its own pace, in any schedule. A system that runs earlier in
 //! the frame than [`Cleanup`] reads them in the next frame.
 //!
-//! The messages exist once a type is tracked. A system that reads them panics if nothing tracks the type:
+//! Tracking a type adds the resource `Messages<PostDelete<T>>`. A system that reads them panics if nothing tracks the type:
 //! [`guide::nothing_happens`] lists this and the other reasons why nothing seems to be published.
 //!
 //! Bevy drops a message, with its snapshot, when it rotates the message buffers for the second time after the publish. The
@@ -99,7 +99,7 @@
 //! So a system in [`Cleanup`] that runs in every frame misses nothing, nor does a system in [`FixedCleanup`] that runs in
 //! every fixed step. While time is paused, messages accumulate, like all messages of Bevy. If a game deletes many entities
 //! while it is paused, add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to
-//! [`Last`](bevy_app::Last) during the pause: Bevy then rotates the buffers in these frames, too, and fixed steps after the
+//! [`Last`](bevy_app::Last), with a run condition that is true during the pause: Bevy then rotates the buffers in these frames, too, and fixed steps after the
 //! pause do not read the messages from before.
 //!
 //! A system that does not run in every frame can miss messages. Its cursor counts them:
@@ -154,7 +154,7 @@
 //!
 //! # Without an `App`
 //!
-//! All but the schedules works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
+//! Everything except the schedules and plugins works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
 #![no_std]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

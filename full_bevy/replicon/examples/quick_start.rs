@@ -18,7 +18,7 @@ fn new_app() -> App {
         MinimalPlugins,
         StatesPlugin,
         RepliconPlugins.set(ServerPlugin::new(PostUpdate)), // replicates in every frame
-        ReplicateDeletesPlugin,                             // <- the one line
+        ReplicateDeletesPlugin,                             // <- on the server and on the client
         PostDeletePlugin::<Player>::default(),
     ))
     .replicate::<Player>()
