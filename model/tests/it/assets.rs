@@ -1,4 +1,4 @@
-//! Shared assets: random programs against a plain recount.
+//! Shared assets: after every frame of a random program, the counted uses are those of the entities.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use bevy_ecs::{entity_disabling::Disabled, message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 use proptest::prelude::*;
 
-/// It is not `Clone`.
+/// An asset user that is not `Clone`.
 #[derive(Component)]
 struct Model(Vec<u8>);
 
@@ -75,7 +75,7 @@ fn is_below(world: &World, entity: Entity, ancestor: Entity) -> bool {
     core::iter::successors(Some(entity), |entity| parent(*entity)).any(|above| above == ancestor)
 }
 
-/// Does what the step says, to those of the entities that are still there.
+/// Applies the step to one of the entities that are still spawned.
 fn apply(app: &mut App, entities: &mut Vec<Entity>, step: &Step) {
     let world = app.world_mut();
     entities.retain(|entity| world.get_entity(*entity).is_ok());
@@ -149,7 +149,7 @@ fn apply(app: &mut App, entities: &mut Vec<Entity>, step: &Step) {
     entities.extend(spawned);
 }
 
-/// How often each key is used, by looking at every entity.
+/// Counts how often the entities use each key.
 fn recount(world: &mut World) -> BTreeMap<u8, usize> {
     let mut counted = BTreeMap::new();
     for (model, _) in world.query::<(&Model, Has<Disabled>)>().iter(world) {
@@ -163,17 +163,17 @@ fn recount(world: &mut World) -> BTreeMap<u8, usize> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// What is loaded when a key is used for the first time and let go when it is released is loaded exactly as long as it
-    /// is used.
+    /// A loader that loads a key when it is first used, and unloads it when it is released, has each key loaded exactly as
+    /// long as it is used.
     #[test]
-    fn after_every_frame_uses_are_what_the_world_holds(steps in prop::collection::vec(step(), 1..80)) {
+    fn after_every_frame_the_counted_uses_are_those_of_the_entities(steps in prop::collection::vec(step(), 1..80)) {
         let mut app = app();
         let mut entities = Vec::new();
         let mut loaded = BTreeSet::new();
         let (mut loads, mut releases) = (0, 0);
         for step in steps.iter().chain([&Step::Frame]) {
             apply(&mut app, &mut entities, step);
-            // A loader: whatever is used must be loaded at once.
+            // The loader loads keys at once.
             for (key, _) in uses(&app).iter() {
                 loads += usize::from(loaded.insert(*key));
             }

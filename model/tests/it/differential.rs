@@ -1,8 +1,8 @@
-//! What a delete leaves behind is what a despawn leaves behind.
+//! After a delete, the world is as it is after a despawn.
 //!
-//! The same random program is carried out in two worlds, by deletes in all their forms in one and by Bevy's own
-//! despawns of the same entities in the other. Both track the same types. After every step, all that is left must be
-//! equal, and all that is told but for where it came from.
+//! The same random program runs in two worlds: one deletes by all methods, the other uses Bevy's own despawns of the same
+//! entities. Both track the same types. After each step, the worlds must be equal, and so must the published messages, except
+//! for their origins.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,9 +10,10 @@ use proptest::prelude::*;
 
 use crate::model::{
     config,
-    picture::{Being, Message},
-    program::{Fate, Kill, Part, Program, Step, Sweep, Taking, Tracking, Way, programs},
+    program::{Bulk, Deletion, Effect, Method, Part, Program, Reaction, Step, Tracking, Type},
     real::Real,
+    state::{EntityState, Message},
+    strategies::programs,
 };
 
 proptest! {
@@ -22,99 +23,104 @@ proptest! {
     fn a_delete_leaves_the_world_as_a_despawn_does(program in programs().prop_map(comparable)) {
         let mut deleting = Real::new(&program);
         let mut despawning = Real::new(&program);
-        for step in program.with_end() {
-            let cast = deleting.cast();
-            let (_, told_of_deletes) = deleting.step(step, &cast);
-            let (_, told_of_despawns) = despawning.step(&despawned(step), &cast);
-            assert_eq!(beings(&deleting), beings(&despawning), "who lives, and how");
-            assert_eq!(spawned(&deleting), spawned(&despawning), "how many entities there are, whatever for");
+        for step in program.with_last_publish() {
+            let choices = deleting.choices();
+            let deleted = deleting.step(step, &choices);
+            let despawned = despawning.step(&as_despawn(step), &choices);
+            assert_eq!(states(&deleting), states(&despawning), "the entities that are spawned");
+            assert_eq!(count_spawned(&deleting), count_spawned(&despawning), "the number of all entities");
             assert_eq!(resources(&deleting), resources(&despawning));
             assert_eq!(deleting.hook_calls(), despawning.hook_calls());
-            assert_eq!(deleting.removed(), despawning.removed(), "which components are gone, of whom");
-            assert_eq!(endings(told_of_deletes), endings(told_of_despawns), "what was told");
+            assert_eq!(deleting.removed(), despawning.removed(), "the components that entities have lost");
+            let [deleted, despawned] = [deleted, despawned].map(|done| without_origins(done.published));
+            assert_eq!(deleted, despawned, "the published messages");
         }
     }
 }
 
-/// Leaves out what deletes and despawns treat differently by intention.
+/// Leaves out the steps that deletes and despawns treat differently by design.
 ///
-/// Despawns take the protected, and a type can ignore them. An observer that takes something from another entity when
-/// one goes, or gives it a parent, comes sooner or later than the end of that other entity, depending on which of the
-/// two goes first. That is another one in the two worlds: a delete begins with the leaves, a despawn with the root.
+/// Despawns ignore `Protected`, and a type can ignore despawns. An observer that changes another entity runs before or after
+/// the despawn of that entity, depending on which of the two is despawned first. That differs between the two worlds: a delete
+/// begins with the descendants, a despawn with the root. So does the time at which a relationship is removed.
 fn comparable(mut program: Program) -> Program {
+    program.tracked.retain(|snapshot| snapshot.part().is_some());
     for step in &mut program.steps {
         if let Step::Spawn { parts, .. } = step {
             parts.retain(|(part, _)| *part != Part::Protected);
         }
     }
     program.steps.retain(|step| match step {
-        Step::Insert(_, Part::Protected, _) | Step::Track(_, Tracking::IgnoringDespawns) | Step::Avenge(_) => false,
-        Step::Take(_, taking, _) => matches!(taking.how, Fate::Deleted | Fate::Despawned),
+        Step::Insert(_, Part::Protected, _)
+        | Step::Track(_, Tracking::IgnoringDespawns)
+        | Step::Track(Type::Child | Type::Parent, _)
+        | Step::DeleteOnPublish(_) => false,
+        Step::React(_, reaction, _) => matches!(reaction.effect, Effect::Delete | Effect::Despawn),
         _ => true,
     });
     program
 }
 
-/// The step with Bevy's own despawn in the place of every delete.
-fn despawned(step: &Step) -> Step {
+/// Returns the step with Bevy's own despawn in place of every delete.
+fn as_despawn(step: &Step) -> Step {
     match step {
-        Step::Kill(kill, by) => Step::Kill(despawned_kill(kill), *by),
-        Step::Frame(kills) => Step::Frame(kills.iter().map(despawned_kill).collect()),
-        Step::Tick(kills) => Step::Tick(kills.iter().map(despawned_kill).collect()),
-        Step::Sweep(sweep, filter, by) => {
-            let sweep = match sweep {
-                Sweep::DeleteAll | Sweep::DeleteAllWith | Sweep::DespawnAll => Sweep::DespawnAll,
-                Sweep::DeleteAllWhere | Sweep::DespawnAllWhere => Sweep::DespawnAllWhere,
+        Step::Deletion(deletion, access) => Step::Deletion(deletion_as_despawn(deletion), *access),
+        Step::Frame(deletions) => Step::Frame(deletions.iter().map(deletion_as_despawn).collect()),
+        Step::Tick(deletions) => Step::Tick(deletions.iter().map(deletion_as_despawn).collect()),
+        Step::Bulk(bulk, filter, access) => {
+            let bulk = match bulk {
+                Bulk::DeleteAll | Bulk::DeleteAllWith | Bulk::DespawnAll => Bulk::DespawnAll,
+                Bulk::DeleteAllWhere | Bulk::DespawnAllWhere => Bulk::DespawnAllWhere,
             };
-            Step::Sweep(sweep, *filter, *by)
+            Step::Bulk(bulk, *filter, *access)
         }
-        Step::Take(first, taking, second) => {
-            let how = Fate::Despawned;
-            Step::Take(*first, Taking { how, ..*taking }, *second)
+        Step::React(first, reaction, second) => {
+            let effect = Effect::Despawn;
+            Step::React(*first, Reaction { effect, ..*reaction }, *second)
         }
         _ => step.clone(),
     }
 }
 
-fn despawned_kill(kill: &Kill) -> Kill {
-    let way = match kill.way {
-        Way::Delete | Way::DeleteWith | Way::Despawn => Way::Despawn,
-        Way::TryDelete | Way::DeleteBatch | Way::TryDespawn => Way::TryDespawn,
-        Way::DeleteRelated(relation) | Way::DespawnRelated(relation) => Way::DespawnRelated(relation),
+fn deletion_as_despawn(deletion: &Deletion) -> Deletion {
+    let method = match deletion.method {
+        Method::Delete | Method::DeleteWith | Method::Despawn => Method::Despawn,
+        Method::TryDelete | Method::DeleteBatch | Method::TryDespawn => Method::TryDespawn,
+        Method::DeleteRelated(relation) | Method::DespawnRelated(relation) => Method::DespawnRelated(relation),
     };
-    Kill {
-        way,
-        whom: kill.whom.clone(),
+    Deletion {
+        method,
+        entities: deletion.entities.clone(),
     }
 }
 
-/// All that lives, as it is, but for what will become of another when it goes.
-fn beings(real: &Real) -> BTreeMap<usize, Being> {
-    let mut beings = real.beings();
-    for (taking, _) in beings.values_mut().filter_map(|being| being.takes.as_mut()) {
-        taking.how = Fate::Despawned;
+/// Returns the state of all entities that are spawned, with the reactions of both worlds made equal.
+fn states(real: &Real) -> BTreeMap<usize, EntityState> {
+    let mut states = real.states();
+    for (reaction, _) in states.values_mut().filter_map(|state| state.reaction.as_mut()) {
+        reaction.effect = Effect::Despawn;
     }
-    beings
+    states
 }
 
-fn spawned(real: &Real) -> u32 {
+fn count_spawned(real: &Real) -> u32 {
     real.app.world().entities().count_spawned()
 }
 
-/// The resources but for those that the crate keeps for itself.
+/// Returns the names of the resources, except for the crate's own.
 fn resources(real: &Real) -> BTreeSet<String> {
     let resources = real.app.world().iter_resources();
     let names = resources.map(|(_, info, _)| info.name().to_string());
     names.filter(|name| !name.starts_with("bevy_post_delete::")).collect()
 }
 
-/// What was told, without by what road and in which order.
-fn endings(told: Vec<Message>) -> Vec<impl Ord + std::fmt::Debug> {
-    let ending = |told: Message| {
-        let removal = (!told.ends_entity()).then(|| format!("{:?}", told.kind));
-        (told.snapshot, told.entity, told.value, removal)
+/// Returns the messages without their origins, and not in the order of publication.
+fn without_origins(published: Vec<Message>) -> Vec<impl Ord + std::fmt::Debug> {
+    let without_origin = |message: Message| {
+        let removal = (!message.is_despawn()).then(|| format!("{:?}", message.kind));
+        (message.snapshot, message.entity, message.value, removal)
     };
-    let mut endings: Vec<_> = told.into_iter().map(ending).collect();
-    endings.sort_unstable();
-    endings
+    let mut messages: Vec<_> = published.into_iter().map(without_origin).collect();
+    messages.sort_unstable();
+    messages
 }

@@ -1,4 +1,4 @@
-//! Whatever is done to whatever is there: what is told is what went, once each.
+//! Random deletes and despawns of random entities: everything that was despawned is published, once.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use proptest::prelude::*;
 
 use crate::support::{Crew, Likes, Number, ServesOn, published};
 
-/// Takes another entity along, by a command of an observer.
+/// Its despawn deletes or despawns another entity, by a command of an observer.
 #[derive(Component)]
 struct Drags(Entity);
 
 #[derive(Component)]
 struct Marked;
 
-/// A value whose drop does something.
+/// A value with a destructor.
 #[derive(Component)]
 struct Boxed(#[allow(dead_code, reason = "dropped")] Box<u32>);
 
-/// An entity, related to ones that were spawned before it.
+/// An entity with relationships to entities that were spawned before it.
 #[derive(Debug, Clone)]
 struct Spawn {
     has_number: bool,
@@ -33,7 +33,7 @@ struct Spawn {
 
 fn spawn() -> impl Strategy<Value = Spawn> {
     let index = any::<prop::sample::Index>;
-    let rarely = |what| prop::option::weighted(0.2, what);
+    let rarely = |index| prop::option::weighted(0.2, index);
     (
         any::<[bool; 3]>(),
         prop::option::of(index()),
@@ -52,17 +52,17 @@ fn spawn() -> impl Strategy<Value = Spawn> {
         })
 }
 
-/// Who hears of the end of entities besides this crate.
+/// The observers of a world besides this crate's.
 #[derive(Debug, Clone, Copy)]
-enum Watching {
-    Nobody,
-    Somebody,
-    DespawnsMore,
-    DeletesMore,
+enum Observers {
+    None,
+    Idle,
+    Despawning,
+    Deleting,
 }
 
 #[derive(Debug, Clone)]
-enum End {
+enum Deletion {
     Delete,
     DeleteByCommand,
     Despawn,
@@ -74,32 +74,32 @@ enum End {
     DeleteCrew,
 }
 
-fn end() -> impl Strategy<Value = End> {
+fn deletion() -> impl Strategy<Value = Deletion> {
     prop_oneof![
-        Just(End::Delete),
-        Just(End::DeleteByCommand),
-        Just(End::Despawn),
-        Just(End::DeleteAll),
-        Just(End::DespawnAll),
-        Just(End::DeleteWhere),
-        prop::collection::vec(any::<prop::sample::Index>(), 1..6).prop_map(End::DeleteBatch),
-        Just(End::DeleteChildren),
-        Just(End::DeleteCrew),
+        Just(Deletion::Delete),
+        Just(Deletion::DeleteByCommand),
+        Just(Deletion::Despawn),
+        Just(Deletion::DeleteAll),
+        Just(Deletion::DespawnAll),
+        Just(Deletion::DeleteWhere),
+        prop::collection::vec(any::<prop::sample::Index>(), 1..6).prop_map(Deletion::DeleteBatch),
+        Just(Deletion::DeleteChildren),
+        Just(Deletion::DeleteCrew),
     ]
 }
 
-fn world(watching: Watching) -> World {
+fn world(observers: Observers) -> World {
     let mut world = World::new();
     world.track_deletes::<Number>();
-    match watching {
-        Watching::Nobody => {}
-        Watching::Somebody => _ = world.add_observer(|_: On<Remove<Marked>>| {}),
-        Watching::DespawnsMore => {
+    match observers {
+        Observers::None => {}
+        Observers::Idle => _ = world.add_observer(|_: On<Remove<Marked>>| {}),
+        Observers::Despawning => {
             world.add_observer(|on: On<Remove<Drags>>, drags: Query<&Drags>, mut commands: Commands| {
                 commands.entity(drags.get(on.entity).unwrap().0).try_despawn();
             });
         }
-        Watching::DeletesMore => {
+        Observers::Deleting => {
             world.add_observer(|on: On<Despawn<Drags>>, drags: Query<&Drags>, mut commands: Commands| {
                 commands.entity(drags.get(on.entity).unwrap().0).try_delete();
             });
@@ -136,13 +136,13 @@ fn spawn_all(world: &mut World, spawns: &[Spawn]) -> Vec<Entity> {
     entities
 }
 
-/// Closes cycles, of one relation and of two.
+/// Closes cycles of two relationships.
 fn close_cycles(world: &mut World, entities: &[Entity], cycles: &[[prop::sample::Index; 2]]) {
-    for [one, other] in cycles {
-        let (one, other) = (*one.get(entities), *other.get(entities));
-        if one != other {
-            world.entity_mut(one).insert(ChildOf(other));
-            world.entity_mut(other).insert(ServesOn(one));
+    for [first, second] in cycles {
+        let (first, second) = (*first.get(entities), *second.get(entities));
+        if first != second {
+            world.entity_mut(first).insert(ChildOf(second));
+            world.entity_mut(second).insert(ServesOn(first));
         }
     }
 }
@@ -153,7 +153,7 @@ fn numbers(world: &mut World) -> BTreeMap<Entity, u32> {
 }
 
 proptest! {
-    // Worlds differ in more than the other tests' inputs do, so twice `PROPTEST_CASES`, or its default of 256.
+    // The inputs vary more than those of other tests, so it draws twice as many: see `PROPTEST_CASES`.
     #![proptest_config(ProptestConfig {
         cases: 2 * ProptestConfig::default().cases,
         failure_persistence: None,
@@ -161,58 +161,58 @@ proptest! {
     })]
 
     #[test]
-    fn what_is_told_is_what_went(
-        watching in prop_oneof![
-            Just(Watching::Nobody),
-            Just(Watching::Somebody),
-            Just(Watching::DespawnsMore),
-            Just(Watching::DeletesMore),
+    fn every_despawned_entity_is_published_once(
+        observers in prop_oneof![
+            Just(Observers::None),
+            Just(Observers::Idle),
+            Just(Observers::Despawning),
+            Just(Observers::Deleting),
         ],
         spawns in prop::collection::vec(spawn(), 1..24),
         cycles in prop::collection::vec(any::<[prop::sample::Index; 2]>(), 0..3),
-        ends in prop::collection::vec((end(), any::<prop::sample::Index>()), 1..4),
+        deletions in prop::collection::vec((deletion(), any::<prop::sample::Index>()), 1..4),
     ) {
-        let mut world = world(watching);
+        let mut world = world(observers);
         let entities = spawn_all(&mut world, &spawns);
         close_cycles(&mut world, &entities, &cycles);
-        for (end, target) in ends {
+        for (deletion, target) in deletions {
             let target = *target.get(&entities);
             let before = numbers(&mut world);
             let plan = world.plan_delete(target).ok();
             let mut report = None;
-            match &end {
-                End::Delete => report = world.delete(target).ok(),
-                End::DeleteByCommand => world.commands().entity(target).try_delete(),
-                End::Despawn => _ = world.try_despawn(target),
-                End::DeleteAll => report = Some(world.delete_all::<With<Marked>>()),
-                End::DespawnAll => world.despawn_all::<With<Marked>>(),
-                End::DeleteWhere => report = Some(world.delete_all_where::<&Number, ()>(|number| number.0 % 3 == 0)),
-                End::DeleteBatch(batch) => {
+            match &deletion {
+                Deletion::Delete => report = world.delete(target).ok(),
+                Deletion::DeleteByCommand => world.commands().entity(target).try_delete(),
+                Deletion::Despawn => _ = world.try_despawn(target),
+                Deletion::DeleteAll => report = Some(world.delete_all::<With<Marked>>()),
+                Deletion::DespawnAll => world.despawn_all::<With<Marked>>(),
+                Deletion::DeleteWhere => report = Some(world.delete_all_where::<&Number, ()>(|number| number.0 % 3 == 0)),
+                Deletion::DeleteBatch(batch) => {
                     report = Some(world.delete_batch(batch.iter().map(|index| *index.get(&entities))));
                 }
-                End::DeleteChildren => _ = world.commands().entity(target).delete_children(),
-                End::DeleteCrew => _ = world.commands().entity(target).delete_related::<Crew>(),
+                Deletion::DeleteChildren => _ = world.commands().entity(target).delete_children(),
+                Deletion::DeleteCrew => _ = world.commands().entity(target).delete_related::<Crew>(),
             }
             world.flush();
             let after = numbers(&mut world);
-            let told = published::<Number>(&mut world);
+            let published = published::<Number>(&mut world);
 
-            let gone: BTreeMap<_, _> = before.iter().filter(|(entity, _)| !after.contains_key(entity)).collect();
-            let values: BTreeMap<_, _> = told.iter().map(|deleted| (&deleted.entity, &deleted.snapshot.0)).collect();
-            prop_assert_eq!(values.len(), told.len(), "told twice");
-            prop_assert_eq!(values, gone);
+            let despawned: BTreeMap<_, _> = before.iter().filter(|(entity, _)| !after.contains_key(entity)).collect();
+            let values: BTreeMap<_, _> = published.iter().map(|deleted| (&deleted.entity, &deleted.snapshot.0)).collect();
+            prop_assert_eq!(values.len(), published.len(), "published twice");
+            prop_assert_eq!(values, despawned);
 
-            let operations: Vec<_> = told.iter().map(|deleted| deleted.origin.operation).collect();
+            let operations: Vec<_> = published.iter().map(|deleted| deleted.origin.operation).collect();
             prop_assert!(operations.iter().filter(|operation| **operation != 0).is_sorted(), "{:?}", operations);
             if let Some(report) = report {
-                let own = told.iter().filter(|deleted| deleted.origin.operation == report.operation());
+                let own = published.iter().filter(|deleted| deleted.origin.operation == report.operation());
                 prop_assert_eq!(report.count::<Number>(), own.count());
             }
 
-            let is_quiet = matches!(watching, Watching::Nobody | Watching::Somebody);
-            if let (End::Delete | End::DeleteByCommand, Some(plan), true) = (&end, plan, is_quiet) {
+            let is_idle = matches!(observers, Observers::None | Observers::Idle);
+            if let (Deletion::Delete | Deletion::DeleteByCommand, Some(plan), true) = (&deletion, plan, is_idle) {
                 let planned = plan.entities().iter().filter(|entity| before.contains_key(entity));
-                prop_assert!(told.iter().map(|deleted| &deleted.entity).eq(planned), "not in the planned order");
+                prop_assert!(published.iter().map(|deleted| &deleted.entity).eq(planned), "not in the planned order");
             }
         }
     }

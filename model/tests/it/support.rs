@@ -1,4 +1,4 @@
-//! What the property tests share.
+//! Components and functions that the property tests share.
 
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;

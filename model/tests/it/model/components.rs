@@ -1,4 +1,4 @@
-//! The components, relations and snapshot types that programs speak of.
+//! The components, relationships and snapshot types of the programs.
 
 use bevy_ecs::{
     component::Mutable,
@@ -10,11 +10,12 @@ use bevy_ecs::{
 use bevy_post_delete::prelude::*;
 
 use super::{
-    picture::TAKEN,
-    program::{Fate, Taker, Taking, Type},
+    faults::{Place, reach, reach_with},
+    program::{Part, Type},
+    truth::record_capture,
 };
 
-/// Does something with `$P`, the component of a [`Part`].
+/// Evaluates the expression with `$P` as the component of a [`Part`].
 #[rustfmt::skip]
 macro_rules! of_part {
     ($part:expr, $P:ident => $body:expr) => {{
@@ -32,7 +33,7 @@ macro_rules! of_part {
     }};
 }
 
-/// Does something with `$S`, the snapshot type of a [`Type`].
+/// Evaluates the expression with `$S` as the snapshot type of a [`Type`].
 #[rustfmt::skip]
 macro_rules! of_type {
     ($snapshot:expr, $S:ident => $body:expr) => {{
@@ -45,11 +46,13 @@ macro_rules! of_type {
             Type::Unloaded => { type $S = c::Unloaded; $body }
             Type::Joined => { type $S = c::Joined; $body }
             Type::Even => { type $S = c::Even; $body }
+            Type::Child => { type $S = c::Child; $body }
+            Type::Parent => { type $S = c::Parent; $body }
         }
     }};
 }
 
-/// Does something with `$R`, the component of a [`Relation`](super::program::Relation).
+/// Evaluates the expression with `$R` as the component of a [`Relation`](super::program::Relation).
 #[rustfmt::skip]
 macro_rules! of_relation {
     ($relation:expr, $R:ident => $body:expr) => {{
@@ -62,7 +65,7 @@ macro_rules! of_relation {
     }};
 }
 
-/// Does something with `$F`, the query filter of a [`Filter`](super::program::Filter).
+/// Evaluates the expression with `$F` as the query filter of a [`Filter`](super::program::Filter).
 #[rustfmt::skip]
 macro_rules! of_filter {
     ($filter:expr, $F:ident => $body:expr) => {{
@@ -81,169 +84,286 @@ pub(crate) use {of_filter, of_part, of_relation, of_type};
 
 /// The component of a [`Part`].
 pub(crate) trait OfPart: Component<Mutability = Mutable> {
-    fn new(value: u32) -> Self;
+    fn new(value: u32, serial: u64) -> Self;
     fn value(&self) -> u32;
+    /// Returns the number that no other value of the world has. Markers have 0.
+    fn serial(&self) -> u64;
 }
 
 /// The snapshot type of a [`Type`].
 pub(crate) trait OfType: Snapshot {
     const TYPE: Type;
-    fn remembered(&self) -> u32;
+    fn captured_value(&self) -> u32;
+    /// Returns the serial number of the captured value, or 0.
+    fn captured_serial(&self) -> u64;
+    /// Returns the captured target of a relationship.
+    fn captured_target(&self) -> Option<Entity> {
+        None
+    }
 }
 
-#[derive(Component, Clone)]
-pub(crate) struct Tabled(u32);
+#[derive(Component)]
+pub(crate) struct Tabled(u32, u64);
 
-#[derive(Component, Clone)]
+#[derive(Component)]
 #[component(storage = "SparseSet")]
-pub(crate) struct Sparse(u32);
+pub(crate) struct Sparse(u32, u64);
 
-#[derive(Component, Clone)]
+#[derive(Component)]
 pub(crate) struct Marked;
 
-#[derive(Component, Clone)]
-#[component(on_despawn = count_call)]
-pub(crate) struct Hooked(u32);
+#[derive(Component)]
+#[component(
+    on_add = on_add,
+    on_insert = on_insert,
+    on_discard = on_discard,
+    on_remove = on_remove,
+    on_despawn = count_call,
+)]
+pub(crate) struct Hooked(u32, u64);
 
 #[derive(Component)]
-pub(crate) struct Cargo(u32);
+pub(crate) struct Cargo(u32, u64);
 
 #[derive(Component)]
-pub(crate) struct Plain(u32);
+pub(crate) struct Plain(u32, u64);
 
-pub(crate) struct Unloaded(u32);
+pub(crate) struct Unloaded(u32, u64);
 
 impl Snapshot for Unloaded {
     type Component = Cargo;
 
     fn capture(mut entity: EntityMut<'_>) -> Option<Self> {
-        Some(Self(std::mem::take(&mut entity.get_mut::<Cargo>()?.0)))
+        let mut cargo = entity.get_mut::<Cargo>()?;
+        let snapshot = Self(std::mem::take(&mut cargo.0), cargo.1);
+        captured(Type::Unloaded, snapshot.1);
+        Some(snapshot)
     }
 }
 
-pub(crate) struct Joined(u32);
+impl Drop for Unloaded {
+    fn drop(&mut self) {
+        reach(Place::Drop);
+    }
+}
+
+pub(crate) struct Joined(u32, u64);
 
 impl Snapshot for Joined {
     type Component = Tabled;
 
     fn capture(entity: EntityMut<'_>) -> Option<Self> {
-        Some(Self(entity.get::<Tabled>()?.0 * 1000 + entity.get::<Plain>()?.0))
+        let (tabled, plain) = (entity.get::<Tabled>()?, entity.get::<Plain>()?);
+        let snapshot = Self(tabled.0 * 1000 + plain.0, tabled.1);
+        captured(Type::Joined, snapshot.1);
+        Some(snapshot)
     }
 }
 
-pub(crate) struct Even(u32);
+pub(crate) struct Even(u32, u64);
 
 impl Snapshot for Even {
     type Component = Tabled;
 
     fn capture(entity: EntityMut<'_>) -> Option<Self> {
-        let value = entity.get::<Tabled>()?.0;
-        value.is_multiple_of(2).then_some(Self(value))
+        let &Tabled(value, serial) = entity.get()?;
+        if value.is_multiple_of(2) {
+            captured(Type::Even, serial);
+            return Some(Self(value, serial));
+        }
+        None
     }
 }
 
-/// Makes parts and snapshot types of tuple structs of one number, and of markers.
+impl Drop for Even {
+    fn drop(&mut self) {
+        reach(Place::Drop);
+    }
+}
+
+pub(crate) struct Child(Entity);
+
+impl Snapshot for Child {
+    type Component = ChildOf;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        captured(Type::Child, entity.id().to_bits());
+        Some(Self(entity.get::<ChildOf>()?.parent()))
+    }
+}
+
+pub(crate) struct Parent(u32);
+
+impl Snapshot for Parent {
+    type Component = Children;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        captured(Type::Parent, entity.id().to_bits());
+        Some(Self(entity.get::<Children>()?.len() as u32))
+    }
+}
+
+fn captured(snapshot: Type, identity: u64) {
+    reach(Place::Capture);
+    record_capture(snapshot, identity);
+}
+
+/// Implements the traits for tuple structs of a value and a serial number, and for markers.
 macro_rules! implement {
-    ($(numbered part $part:ident;)* $(marker part $marker:ident;)* $(type $snapshot:ident;)*) => {
+    ($(part $part:ident;)* $(marker $marker:ident;)* $(snapshot $snapshot:ident;)* $(clone $clone:ident;)*) => {
         $(impl OfPart for $part {
-            fn new(value: u32) -> Self {
-                Self(value)
+            fn new(value: u32, serial: u64) -> Self {
+                Self(value, serial)
             }
             fn value(&self) -> u32 {
                 self.0
             }
+            fn serial(&self) -> u64 {
+                self.1
+            }
         })*
         $(impl OfPart for $marker {
-            fn new(_: u32) -> Self {
+            fn new(_: u32, _: u64) -> Self {
                 Self
             }
             fn value(&self) -> u32 {
                 0
             }
+            fn serial(&self) -> u64 {
+                0
+            }
         })*
         $(impl OfType for $snapshot {
             const TYPE: Type = Type::$snapshot;
-            fn remembered(&self) -> u32 {
+            fn captured_value(&self) -> u32 {
                 self.0
+            }
+            fn captured_serial(&self) -> u64 {
+                self.1
+            }
+        })*
+        $(impl Clone for $clone {
+            fn clone(&self) -> Self {
+                reach(Place::Clone);
+                record_capture(Type::$clone, self.1);
+                Self(self.0, self.1)
             }
         })*
     };
 }
 
 implement! {
-    numbered part Tabled;
-    numbered part Sparse;
-    numbered part Hooked;
-    numbered part Cargo;
-    numbered part Plain;
-    marker part Marked;
-    marker part Disabled;
-    marker part Protected;
-    type Tabled;
-    type Sparse;
-    type Hooked;
-    type Unloaded;
-    type Joined;
-    type Even;
+    part Tabled;
+    part Sparse;
+    part Hooked;
+    part Cargo;
+    part Plain;
+    marker Marked;
+    marker Disabled;
+    marker Protected;
+    snapshot Tabled;
+    snapshot Sparse;
+    snapshot Hooked;
+    snapshot Unloaded;
+    snapshot Joined;
+    snapshot Even;
+    clone Tabled;
+    clone Sparse;
+    clone Hooked;
+}
+
+impl Clone for Marked {
+    fn clone(&self) -> Self {
+        reach(Place::Clone);
+        Self
+    }
 }
 
 impl OfType for Marked {
     const TYPE: Type = Type::Marked;
-    fn remembered(&self) -> u32 {
+
+    fn captured_value(&self) -> u32 {
+        0
+    }
+
+    fn captured_serial(&self) -> u64 {
         0
     }
 }
 
-/// How often the hook of [`Hooked`] was called.
+impl OfType for Child {
+    const TYPE: Type = Type::Child;
+
+    fn captured_value(&self) -> u32 {
+        0
+    }
+
+    fn captured_serial(&self) -> u64 {
+        0
+    }
+
+    fn captured_target(&self) -> Option<Entity> {
+        Some(self.0)
+    }
+}
+
+impl OfType for Parent {
+    const TYPE: Type = Type::Parent;
+
+    fn captured_value(&self) -> u32 {
+        self.0
+    }
+
+    fn captured_serial(&self) -> u64 {
+        0
+    }
+}
+
+/// Returns the value and the serial number of a part of an entity.
+pub(crate) fn part_of(entity: EntityRef<'_>, part: Part) -> Option<(u32, u64)> {
+    of_part!(part, P => entity.get::<P>().map(|part| (part.value(), part.serial())))
+}
+
+/// The number of calls of the `on_despawn` hook of [`Hooked`].
 #[derive(Resource, Default)]
 pub(crate) struct HookCalls(pub(crate) usize);
 
 fn count_call(mut world: DeferredWorld, _: HookContext) {
     world.resource_mut::<HookCalls>().0 += 1;
+    reach_in_hook(world, Place::DespawnHook);
 }
 
-/// When its entity goes, something becomes of another.
-#[derive(Component, Clone, Copy)]
-#[component(on_despawn = take_by_hook)]
-pub(crate) struct Takes {
-    pub(crate) taking: Taking,
-    pub(crate) other: Entity,
+fn on_add(world: DeferredWorld, _: HookContext) {
+    reach_in_hook(world, Place::AddHook);
 }
 
-fn take_by_hook(mut world: DeferredWorld, context: HookContext) {
-    take(&mut world, context.entity, Taker::DespawnHook);
+fn on_insert(world: DeferredWorld, _: HookContext) {
+    reach_in_hook(world, Place::InsertHook);
 }
 
-pub(crate) fn take_by_despawn_observer(on: On<Despawn<Takes>>, mut world: DeferredWorld) {
-    take(&mut world, on.entity, Taker::DespawnObserver);
+fn on_discard(world: DeferredWorld, _: HookContext) {
+    reach_in_hook(world, Place::DiscardHook);
 }
 
-pub(crate) fn take_by_remove_observer(on: On<Remove<Takes>>, mut world: DeferredWorld) {
-    take(&mut world, on.entity, Taker::RemoveObserver);
+fn on_remove(world: DeferredWorld, _: HookContext) {
+    reach_in_hook(world, Place::RemoveHook);
 }
 
-fn take(world: &mut DeferredWorld, entity: Entity, by: Taker) {
-    let Takes { taking, other } = *world.get::<Takes>(entity).unwrap();
-    if taking.by != by {
-        return;
-    }
-    // A despawn takes the parent first, and the relation to it is removed with the child.
-    let parent = world.get::<ChildOf>(entity).map(ChildOf::parent);
-    let parent = parent.filter(|parent| world.entities().contains_spawned(*parent));
-    let mut commands = world.commands();
-    let mut taken = commands.entity(other);
-    match taking.how {
-        Fate::Deleted => taken.delete_with(DeleteReason::new(TAKEN)),
-        Fate::Despawned => taken.try_despawn(),
-        Fate::Stripped => _ = taken.try_remove::<Tabled>(),
-        Fate::Adopted => commands.queue(move |world: &mut World| {
-            if let Some(parent) = parent
-                && world
-                    .plan_delete(other)
-                    .is_ok_and(|below| !below.entities().contains(&parent))
-            {
-                world.entity_mut(other).insert(ChildOf(parent));
-            }
-        }),
-    }
+fn reach_in_hook(mut world: DeferredWorld, place: Place) {
+    reach_with(place, &mut world.commands());
+}
+
+/// Adds observers of the lifecycle events of a component, and returns them.
+pub(crate) fn observe_lifecycle<C: Component>(world: &mut World) -> Vec<Entity> {
+    let observers = [
+        Observer::new(|_: On<Add<C>>, mut commands: Commands| reach_with(Place::AddObserver, &mut commands)),
+        Observer::new(|_: On<Insert<C>>, mut commands: Commands| reach_with(Place::InsertObserver, &mut commands)),
+        Observer::new(|_: On<Discard<C>>, mut commands: Commands| reach_with(Place::DiscardObserver, &mut commands)),
+        Observer::new(|_: On<Remove<C>>, mut commands: Commands| reach_with(Place::RemoveObserver, &mut commands)),
+        Observer::new(|_: On<Despawn<C>>, mut commands: Commands| reach_with(Place::DespawnObserver, &mut commands)),
+    ];
+    observers
+        .into_iter()
+        .map(|observer| world.spawn(observer).id())
+        .collect()
 }

@@ -1,214 +1,228 @@
-//! The model: what the crate promises, without a word of Bevy. How things end is told in [`ending`](super::ending).
+//! The model of the crate's guarantees, which does not use Bevy. Deletes and despawns are in [`deletion`](super::deletion).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bevy_post_delete::prelude::DeleteKind;
 
 use super::{
-    ending::Open,
-    picture::{Being, Message, Outcome},
-    program::{Cast, Filter, Part, Program, Relation, Step, Sweep, Tracking, Type},
+    deletion::Active,
+    program::{Bulk, Choices, Filter, Part, Program, Relation, Step, Tracking, Type},
+    real::Real,
+    state::{EntityState, Message, Outcome, Report},
+    truth::{Settings, Truth},
 };
 
 pub(crate) struct Model {
-    pub(crate) beings: BTreeMap<usize, Being>,
+    pub(crate) entities: BTreeMap<usize, EntityState>,
     pub(crate) hook_calls: usize,
-    /// How often.
+    /// How often each has happened.
     pub(crate) events: BTreeMap<Event, usize>,
-    /// In the order of registration.
-    pub(super) tracked: Vec<Tracked>,
+    pub(super) tracked: BTreeMap<Type, Settings>,
     pub(super) pending: Vec<Expected>,
-    pub(super) avengers: VecDeque<usize>,
+    pub(super) deleted_on_publish: VecDeque<usize>,
     pub(super) operations: u64,
     /// The entities that each operation has named.
     pub(super) named: BTreeMap<u64, Vec<usize>>,
-    /// The links of which only the target is gone.
-    pub(super) dead_links: BTreeSet<(usize, Relation)>,
+    /// The targets of links whose target is already despawned.
+    pub(super) dead_links: BTreeMap<(usize, Relation), usize>,
+    /// Whether a delete has found a cycle of `ChildOf`. It removes the `ChildOf` of some entities in it.
+    pub(super) has_cycles: bool,
     spawned: usize,
 }
 
-/// A message that must come.
+/// A message that must be published.
 #[derive(Debug, Clone)]
 pub(crate) struct Expected {
     pub(crate) message: Message,
-    /// Whether its place among the messages of its type is promised.
-    pub(crate) in_order: bool,
+    /// Whether its place among the messages of its type is guaranteed.
+    pub(crate) is_ordered: bool,
 }
 
-/// A snapshot type that is tracked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tracked {
-    pub(super) snapshot: Type,
-    pub(super) removals: bool,
-    pub(super) ignores_despawns: bool,
-}
-
-/// What comes to pass and is worth a test.
+/// Rare events, which the programs must contain often enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
-    /// The dead are to be deleted or despawned.
+    /// A call names an entity that is not spawned.
     NotSpawned,
-    /// A delete is refused because of the protected.
+    /// A delete fails because of protected entities.
     Refused,
-    /// A bulk delete leaves a tree alone.
-    LeftAlone,
-    /// Of what a delete was to take, an observer or a hook has taken something before.
-    TakenEarly,
-    /// Something was linked to what a delete takes, while it did.
-    Late,
-    /// An observer or a hook deletes while a delete is under way.
+    /// A bulk delete skips a protected tree.
+    Skipped,
+    /// An observer or a hook has despawned a target of a delete early.
+    DespawnedEarly,
+    /// An entity joins the tree during its delete.
+    Joined,
+    /// An observer or a hook deletes during a delete.
     Nested,
-    /// A delete takes a cycle.
+    /// A value is replaced during a delete.
+    Replaced,
+    /// A delete finds a cycle of links.
     Cycle,
 }
 
 impl Event {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::NotSpawned,
         Self::Refused,
-        Self::LeftAlone,
-        Self::TakenEarly,
-        Self::Late,
+        Self::Skipped,
+        Self::DespawnedEarly,
+        Self::Joined,
         Self::Nested,
+        Self::Replaced,
         Self::Cycle,
     ];
 }
 
 impl Model {
     pub(crate) fn new(program: &Program) -> Self {
-        let tracked = |snapshot| Tracked {
-            snapshot,
-            removals: program.removals,
-            ignores_despawns: false,
+        let tracking = match program.removals {
+            true => Tracking::WithRemovals,
+            false => Tracking::Plainly,
         };
-        Self {
-            beings: BTreeMap::new(),
+        let mut model = Self {
+            entities: BTreeMap::new(),
             hook_calls: 0,
             events: BTreeMap::new(),
-            tracked: program.tracked.iter().copied().map(tracked).collect(),
+            tracked: BTreeMap::new(),
             pending: Vec::new(),
-            avengers: VecDeque::new(),
+            deleted_on_publish: VecDeque::new(),
             operations: 0,
             named: BTreeMap::new(),
-            dead_links: BTreeSet::new(),
+            dead_links: BTreeMap::new(),
+            has_cycles: false,
             spawned: 0,
+        };
+        // The receivers track the types that they count and queue.
+        let received = [Type::Tabled, Type::Sparse].map(|snapshot| (snapshot, Tracking::Plainly));
+        let tracked = program.tracked.iter().map(|snapshot| (*snapshot, tracking));
+        for (snapshot, tracking) in tracked.chain(received) {
+            model.track(snapshot, tracking);
         }
+        model
     }
 
-    pub(crate) fn cast(&self) -> Cast {
-        let (living, dead) = (0..self.spawned).partition(|entity| self.lives(*entity));
-        Cast { living, dead }
+    /// Takes over the state of a world in which a fault has happened and nothing is pending any more.
+    pub(crate) fn resume_from(&mut self, real: &Real) {
+        self.entities = real.states();
+        self.hook_calls = real.hook_calls();
+        self.tracked.clone_from(&real.app.world().resource::<Truth>().tracked);
+        self.tracked.retain(|snapshot, _| snapshot.is_predictable());
+        self.pending.clear();
+        self.deleted_on_publish = real.deleted_on_publish();
+        self.dead_links.clear();
+        self.spawned = real.entities.len();
     }
 
-    /// Does the step. Returns what its deletes give back and the messages that are told.
+    pub(crate) fn choices(&self) -> Choices {
+        let (spawned, despawned) = (0..self.spawned).partition(|entity| self.is_spawned(*entity));
+        Choices { spawned, despawned }
+    }
+
+    /// Takes the step. Returns what its deletes return, and the messages that are published.
     ///
-    /// `matches`: what a sweep finds, in the order in which a query finds it.
-    pub(crate) fn step(&mut self, step: &Step, cast: &Cast, matches: &[usize]) -> (Vec<Outcome>, Vec<Expected>) {
+    /// `matches`: the entities that a bulk delete finds, in the order of the query.
+    pub(crate) fn step(&mut self, step: &Step, choices: &Choices, matches: &[usize]) -> (Vec<Outcome>, Vec<Expected>) {
         let mut outcomes = Vec::new();
-        let mut told = Vec::new();
+        let mut published = Vec::new();
         match step {
             Step::Spawn { after, parts, related } => {
-                if let Some(before) = after.and_then(|whom| cast.pick(whom)) {
+                if let Some(before) = after.and_then(|choice| choices.pick(choice)) {
                     self.despawn(before, None);
                 }
                 let entity = self.spawned;
                 self.spawned += 1;
-                self.beings.insert(entity, Being::default());
+                self.entities.insert(entity, EntityState::default());
                 for (part, value) in parts {
-                    self.insert(entity, *part, *value);
+                    self.insert(entity, *part, *value, None);
                 }
-                if let Some((relation, Some(target))) = related.map(|(relation, whom)| (relation, cast.pick(whom))) {
+                let related = related.map(|(relation, choice)| (relation, choices.pick(choice)));
+                if let Some((relation, Some(target))) = related {
                     self.relate(entity, relation, target);
                 }
             }
-            Step::Insert(whom, part, value) => {
-                if let Some(entity) = cast.pick(*whom) {
-                    self.insert(entity, *part, *value);
+            Step::Insert(choice, part, value) => {
+                if let Some(entity) = choices.pick(*choice) {
+                    self.insert(entity, *part, *value, None);
                 }
             }
-            Step::Remove(whom, part) => {
-                if let Some(entity) = cast.pick(*whom) {
+            Step::Remove(choice, part) => {
+                if let Some(entity) = choices.pick(*choice) {
                     self.remove(entity, *part, None);
                 }
             }
             Step::Relate(source, relation, target) => {
-                if let (Some(source), Some(target)) = (cast.pick(*source), cast.pick(*target)) {
+                if let (Some(source), Some(target)) = (choices.pick(*source), choices.pick(*target)) {
                     self.relate(source, *relation, target);
                 }
             }
-            Step::Unrelate(whom, relation) => {
-                if let Some(entity) = cast.pick(*whom) {
+            Step::Unrelate(choice, relation) => {
+                if let Some(entity) = choices.pick(*choice) {
                     self.unrelate(entity, *relation);
                 }
             }
-            Step::Take(first, taking, second) => {
-                if let (Some(first), Some(second)) = (cast.pick(*first), cast.pick(*second)) {
-                    self.being(first).takes = Some((*taking, second));
+            Step::React(first, reaction, second) => {
+                if let (Some(first), Some(second)) = (choices.pick(*first), choices.pick(*second)) {
+                    self.entity_mut(first).reaction = Some((*reaction, second));
                 }
             }
-            Step::Kill(kill, _) => outcomes = self.kill(kill, cast),
-            Step::Sweep(sweep, _, _) => outcomes.extend(self.sweep(*sweep, matches)),
-            Step::Frame(kills) | Step::Tick(kills) => {
-                for kill in kills {
-                    self.kill(kill, cast);
+            Step::Deletion(deletion, _) => outcomes = self.delete_each(deletion, choices),
+            Step::Bulk(bulk, _, _) => outcomes.extend(self.delete_bulk(*bulk, matches, choices)),
+            Step::Frame(deletions) | Step::Tick(deletions) => {
+                for deletion in deletions {
+                    self.delete_each(deletion, choices);
                 }
-                told = self.publish();
+                published = self.publish();
             }
-            Step::Publish => told = self.publish(),
+            Step::Publish => published = self.publish(),
             Step::Track(snapshot, tracking) => self.track(*snapshot, *tracking),
             Step::Untrack(snapshot) => {
-                self.tracked.retain(|tracked| tracked.snapshot != *snapshot);
+                self.tracked.remove(snapshot);
                 self.pending.retain(|pending| pending.message.snapshot != *snapshot);
             }
-            Step::Watch(_) => {}
-            Step::Avenge(whom) => self.avengers.extend(cast.pick(*whom)),
+            Step::DeleteOnPublish(choice) => self.deleted_on_publish.extend(choices.pick(*choice)),
+            Step::Observe(_) | Step::Arm(_) => {}
         }
-        (outcomes, told)
+        (outcomes, published)
     }
 
     fn track(&mut self, snapshot: Type, tracking: Tracking) {
-        let known = self.tracked.iter().position(|tracked| tracked.snapshot == snapshot);
-        let place = known.unwrap_or(self.tracked.len());
-        if known.is_none() {
-            self.tracked.push(Tracked {
-                snapshot,
-                removals: false,
-                ignores_despawns: false,
-            });
+        if !snapshot.is_predictable() {
+            return;
         }
-        match tracking {
+        let settings = self.tracked.entry(snapshot).or_default();
+        match snapshot.supported(tracking) {
             Tracking::Plainly => {}
-            Tracking::WithRemovals => self.tracked[place].removals = true,
-            Tracking::IgnoringDespawns => self.tracked[place].ignores_despawns = true,
-            Tracking::WithDespawns => self.tracked[place].ignores_despawns = false,
+            Tracking::WithRemovals => settings.removals = true,
+            Tracking::IgnoringDespawns => settings.ignores_despawns = true,
+            Tracking::WithDespawns => settings.ignores_despawns = false,
         }
     }
 
-    fn insert(&mut self, entity: usize, part: Part, value: u32) {
-        self.end_value(entity, part, DeleteKind::Replace, None);
-        self.being(entity).parts.insert(part, part.keep(value));
+    pub(super) fn insert(&mut self, entity: usize, part: Part, value: u32, active: Option<Active>) {
+        self.capture_removed(entity, part, DeleteKind::Replace, active);
+        self.entity_mut(entity).parts.insert(part, part.stored(value));
     }
 
-    pub(super) fn remove(&mut self, entity: usize, part: Part, open: Option<Open>) {
-        self.end_value(entity, part, DeleteKind::Remove, open);
-        if let Some(being) = self.beings.get_mut(&entity) {
-            being.parts.remove(&part);
+    pub(super) fn remove(&mut self, entity: usize, part: Part, active: Option<Active>) {
+        self.capture_removed(entity, part, DeleteKind::Remove, active);
+        if let Some(state) = self.entities.get_mut(&entity) {
+            state.parts.remove(&part);
         }
     }
 
-    /// Nobody is related to itself or to the dead: who is made so is related to nobody.
+    /// Bevy removes a relationship with the entity itself, or with one that is not spawned.
     pub(super) fn relate(&mut self, source: usize, relation: Relation, target: usize) {
         self.unrelate(source, relation);
-        if source != target && self.beings.contains_key(&target) {
-            self.being(source).targets.insert(relation, target);
-            self.being(target).sources.entry(relation).or_default().push(source);
+        if source != target && self.entities.contains_key(&target) {
+            self.entity_mut(source).targets.insert(relation, target);
+            let target = self.entity_mut(target);
+            target.sources.entry(relation).or_default().push(source);
         }
     }
 
     pub(super) fn unrelate(&mut self, source: usize, relation: Relation) {
         self.dead_links.remove(&(source, relation));
-        if let Some(target) = self.being(source).targets.remove(&relation) {
-            let target = self.being(target);
+        if let Some(target) = self.entity_mut(source).targets.remove(&relation) {
+            let target = self.entity_mut(target);
             let sources = target.sources.entry(relation).or_default();
             sources.retain(|other| *other != source);
             if sources.is_empty() {
@@ -217,8 +231,8 @@ impl Model {
         }
     }
 
-    /// What a sweep has to find: like any query, none of the disabled where they are not asked for.
-    pub(crate) fn matches(&self, sweep: Sweep, filter: Filter) -> Vec<usize> {
+    /// Returns the entities that a bulk delete must find. Like any query, it finds disabled entities only if the filter names them.
+    pub(crate) fn matches(&self, bulk: Bulk, filter: Filter) -> Vec<usize> {
         let (part, disabled) = match filter {
             Filter::Tabled => (Part::Tabled, false),
             Filter::Sparse => (Part::Sparse, false),
@@ -229,26 +243,45 @@ impl Model {
             let is_even = parts.get(&Part::Tabled).is_some_and(|value| value.is_multiple_of(2));
             parts.contains_key(&part)
                 && parts.contains_key(&Part::Disabled) == disabled
-                && (is_even || !sweep.is_conditional())
+                && (is_even || !bulk.is_conditional())
         };
-        let matches = self.beings.iter().filter(|(_, being)| is_match(&being.parts));
+        let matches = self.entities.iter().filter(|(_, state)| is_match(&state.parts));
         matches.map(|(entity, _)| *entity).collect()
     }
 
     pub(super) fn sources(&self, target: usize, relation: Relation) -> Vec<usize> {
-        let sources = self.beings.get(&target).and_then(|being| being.sources.get(&relation));
+        let sources = self
+            .entities
+            .get(&target)
+            .and_then(|state| state.sources.get(&relation));
         sources.cloned().unwrap_or_default()
     }
 
-    pub(super) fn lives(&self, entity: usize) -> bool {
-        self.beings.contains_key(&entity)
+    pub(super) fn is_spawned(&self, entity: usize) -> bool {
+        self.entities.contains_key(&entity)
     }
 
-    pub(super) fn being(&mut self, entity: usize) -> &mut Being {
-        self.beings.get_mut(&entity).expect("it lives")
+    pub(super) fn entity_mut(&mut self, entity: usize) -> &mut EntityState {
+        self.entities.get_mut(&entity).expect("it is spawned")
     }
 
-    pub(super) fn note(&mut self, event: Event) {
+    pub(super) fn count(&mut self, event: Event) {
         *self.events.entry(event).or_default() += 1;
+    }
+
+    /// Whether the messages of this type can be predicted.
+    pub(crate) fn predicts(&self, snapshot: Type) -> bool {
+        snapshot.is_predictable() && !(snapshot == Type::Child && self.has_cycles)
+    }
+
+    /// Returns the numbers of messages in a report that can be predicted.
+    pub(crate) fn predictable(&self, report: &Report) -> BTreeMap<Type, usize> {
+        let counts = report.counts.iter().filter(|(snapshot, _)| self.predicts(**snapshot));
+        counts.map(|(snapshot, count)| (*snapshot, *count)).collect()
+    }
+
+    /// Returns the tracked types.
+    pub(super) fn tracked_types(&self) -> BTreeSet<Type> {
+        self.tracked.keys().copied().collect()
     }
 }

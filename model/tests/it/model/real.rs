@@ -1,53 +1,73 @@
-//! The world in which a program is carried out. What can be seen of it is in [`seen`](super::seen).
+//! The world in which a program runs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 
 use bevy_app::{FixedMain, prelude::*};
 use bevy_ecs::{
-    prelude::*, query::QueryFilter, relationship::Relationship, resource::IsResource, system::SystemIdMarker,
+    component::Mutable,
+    error::{ErrorHandler, FallbackErrorHandler},
+    prelude::*,
+    relationship::{Relationship, RelationshipSourceCollection, RelationshipTarget},
+    schedule::{InternedScheduleLabel, ScheduleLabel, SingleThreadedExecutor},
 };
 use bevy_post_delete::prelude::*;
 
 use super::{
-    components::{
-        HookCalls, OfPart, OfType, Tabled, Takes, of_filter, of_part, of_relation, of_type, take_by_despawn_observer,
-        take_by_remove_observer,
-    },
-    heard::{Avengers, add_receivers, take_told},
-    picture::{ASKED, Message, Outcome, Report},
-    program::{By, Cast, Filter, Program, Relation, Step, Sweep, Tracking, Type, Way},
+    calls::{Orders, queue_orders},
+    components::{HookCalls, Hooked, OfPart, OfType, Tabled, observe_lifecycle, of_part, of_relation, of_type},
+    faults::{self, Fault, continue_panics, ignore_faults, with_armed},
+    program::{Choices, Program, Relation, Step, Tracking, Type},
+    reactions::{Reacts, react_in_despawn_observer, react_in_remove_observer},
+    receivers::{DeletedOnPublish, add_receivers, take_published},
+    state::{Message, Outcome},
+    truth::{self, Truth},
 };
 
 pub(crate) struct Real {
     pub(crate) app: App,
-    /// All that were ever spawned.
+    /// All entities that the program has spawned.
     pub(super) entities: Vec<Entity>,
-    /// Their places among these.
+    /// Their positions in that list.
     pub(super) numbers: HashMap<Entity, usize>,
-    watcher: Option<Entity>,
+    observers: Vec<Entity>,
+    fault: Option<Fault>,
+    ignores_faults: bool,
+    /// Whether hooks or observers queue commands that change other entities.
+    has_reactions: bool,
 }
 
-/// What is to be done by commands in the next `Update` or `FixedUpdate`.
-#[derive(Resource, Default)]
-struct Orders(Vec<(Way, Vec<Entity>)>);
+/// The result of a step.
+#[derive(Default)]
+pub(crate) struct Done {
+    /// What its deletes have returned. Empty if they return nothing.
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) published: Vec<Message>,
+    /// Whether a fault has happened.
+    pub(crate) is_faulty: bool,
+}
 
 impl Real {
     pub(crate) fn new(program: &Program) -> Self {
+        faults::start_program();
         let mut app = App::new();
-        // Bevy calls an entity's hooks in the order in which its components were registered.
+        // Bevy calls the hooks of an entity in the order in which their components were registered.
         for relation in Relation::ALL {
             of_relation!(relation, R => register::<R>(app.world_mut()));
         }
         app.init_resource::<Orders>()
             .init_resource::<HookCalls>()
-            .add_systems(Update, obey)
-            .add_systems(FixedUpdate, obey)
-            .add_observer(take_by_despawn_observer)
-            .add_observer(take_by_remove_observer);
-        if program.late {
+            .init_resource::<Truth>()
+            .init_resource::<FallbackErrorHandler>()
+            .add_systems(Update, queue_orders)
+            .add_systems(FixedUpdate, queue_orders)
+            .add_systems(PostUpdate, truth::flush_and_observe)
+            .add_systems(FixedPostUpdate, truth::flush_and_observe)
+            .add_observer(react_in_despawn_observer)
+            .add_observer(react_in_remove_observer);
+        if program.tracks_late {
             let mut early = app.world_mut().spawn_empty();
-            for snapshot in Type::ALL {
-                of_part!(snapshot.part(), P => early.insert(P::new(0)));
+            for part in Type::ALL.into_iter().filter_map(Type::part) {
+                of_part!(part, P => early.insert(P::new(0, 0)));
             }
             early.despawn();
             app.insert_resource(HookCalls(0));
@@ -60,67 +80,109 @@ impl Real {
             of_type!(snapshot, S => track::<S>(&mut app, tracking));
         }
         add_receivers(&mut app);
+        observe_lifecycle::<Hooked>(app.world_mut());
+        // Faults are armed for one thread.
+        let update: [InternedScheduleLabel; 4] = [
+            Update.intern(),
+            FixedUpdate.intern(),
+            Cleanup.intern(),
+            FixedCleanup.intern(),
+        ];
+        for schedule in update {
+            app.edit_schedule(schedule, |schedule| {
+                schedule.set_executor(SingleThreadedExecutor::new());
+            });
+        }
+        truth::observe(app.world_mut());
         Self {
             app,
             entities: Vec::new(),
             numbers: HashMap::new(),
-            watcher: None,
+            observers: Vec::new(),
+            fault: None,
+            ignores_faults: program.ignores_faults,
+            has_reactions: false,
         }
     }
 
-    /// Who can be named now.
-    pub(crate) fn cast(&self) -> Cast {
+    /// Returns the entities that a step can choose now.
+    pub(crate) fn choices(&self) -> Choices {
         let entities = self.app.world().entities();
-        let lives = |entity: &usize| entities.contains_spawned(self.entities[*entity]);
-        let (living, dead) = (0..self.entities.len()).partition(lives);
-        Cast { living, dead }
+        let is_spawned = |entity: &usize| entities.contains_spawned(self.entities[*entity]);
+        let (spawned, despawned) = (0..self.entities.len()).partition(is_spawned);
+        Choices { spawned, despawned }
     }
 
-    /// What a sweep will find, in the order of a query.
-    ///
-    /// Bevy answers in another order where the query is put in other words, so these are the words of the sweeps.
-    pub(crate) fn matches(&mut self, sweep: Sweep, filter: Filter) -> Vec<usize> {
+    /// Takes the step, and checks the messages against the ground truth.
+    pub(crate) fn step(&mut self, step: &Step, choices: &Choices) -> Done {
+        if let Step::Arm(fault) = step {
+            self.fault = Some(*fault);
+            return Done::default();
+        }
+        // Bevy cannot run a schedule again that a panic has left.
+        let handler: ErrorHandler = match self.ignores_faults || step.runs_cleanup() {
+            true => ignore_faults,
+            false => continue_panics,
+        };
+        *self.app.world_mut().resource_mut() = FallbackErrorHandler(handler);
+        let fault = self.fault.take();
+        let (outcomes, fault) = with_armed(fault, || self.take_step(step, choices));
+        self.fault = fault;
+        let is_faulty = faults::has_fired();
         let world = self.app.world_mut();
-        let matches = of_filter!(filter, F => match sweep {
-            Sweep::DeleteAll | Sweep::DeleteAllWith => all::<Deletable<F>>(world),
-            Sweep::DeleteAllWhere => all_even::<Deletable<F>>(world),
-            Sweep::DespawnAll => all::<F>(world),
-            Sweep::DespawnAllWhere => all_even::<F>(world),
-        });
-        self.numbers_of(&matches)
+        if faults::has_lost_commands() || (is_faulty && self.has_reactions) {
+            // If an entity survives a panic, loses a component and is despawned, both before the crate's own commands are
+            // applied, then the message about its first despawn is published. So settle it now.
+            world.amend_pending_deletes(|_, _| {});
+        }
+        truth::observe(world);
+        let published = take_published(world, step);
+        let must_be_complete = step.publishes() && !is_faulty;
+        world.resource_mut::<Truth>().check(&published, must_be_complete);
+        Done {
+            outcomes: outcomes.unwrap_or_default(),
+            published: published
+                .into_iter()
+                .map(|published| self.numbered(published.message))
+                .collect(),
+            is_faulty,
+        }
     }
 
-    /// Does the step. Returns what its deletes give back, if they do, and the messages that are told.
-    pub(crate) fn step(&mut self, step: &Step, cast: &Cast) -> (Vec<Outcome>, Vec<Message>) {
-        let pick = |whom| cast.pick(whom).map(|entity| self.entities[entity]);
-        let pick_all = |whom: &[_]| whom.iter().filter_map(|whom| pick(*whom)).collect::<Vec<_>>();
+    fn take_step(&mut self, step: &Step, choices: &Choices) -> Vec<Outcome> {
+        let pick = |choice| choices.pick(choice).map(|entity| self.entities[entity]);
+        let pick_all = |choices: &[_]| choices.iter().filter_map(|choice| pick(*choice)).collect::<Vec<_>>();
         let world = self.app.world_mut();
-        let mut outcomes = Vec::new();
         match step {
             Step::Spawn { after, parts, related } => {
-                let related = related.map(|(relation, whom)| (relation, pick(whom)));
-                let mut entity = match after.and_then(pick).and_then(|before| world.despawn_no_free(before)) {
-                    Some(freed) => world.spawn_empty_at(freed).unwrap(),
-                    None => world.spawn_empty(),
+                let related = related.map(|(relation, choice)| (relation, pick(choice)));
+                // A fault can leave commands that despawn the same entity, which would free its index twice.
+                world.flush();
+                let entity = match after.and_then(pick).and_then(|before| world.despawn_no_free(before)) {
+                    Some(freed) => world.spawn_empty_at(freed).unwrap().id(),
+                    None => world.spawn_empty().id(),
                 };
-                for (part, value) in parts {
-                    of_part!(part, P => entity.insert(P::new(*value)));
-                }
-                if let Some((relation, Some(target))) = related {
-                    of_relation!(relation, R => entity.insert(<R as Relationship>::from(target)));
-                }
-                let entity = entity.id();
                 self.numbers.insert(entity, self.entities.len());
                 self.entities.push(entity);
-            }
-            Step::Insert(whom, part, value) => {
-                if let Some(mut entity) = pick(*whom).map(|entity| world.entity_mut(entity)) {
-                    of_part!(part, P => entity.insert(P::new(*value)));
+                for (part, value) in parts {
+                    if world.entities().contains_spawned(entity) {
+                        truth::insert(world, entity, *part, *value);
+                    }
+                }
+                if let Some((relation, Some(target))) = related
+                    && let Ok(mut entity) = world.get_entity_mut(entity)
+                {
+                    of_relation!(relation, R => entity.insert(<R as Relationship>::from(target)));
                 }
             }
-            Step::Remove(whom, part) => {
-                if let Some(mut entity) = pick(*whom).map(|entity| world.entity_mut(entity)) {
-                    of_part!(part, P => entity.remove::<P>());
+            Step::Insert(choice, part, value) => {
+                if let Some(entity) = pick(*choice) {
+                    truth::insert(world, entity, *part, *value);
+                }
+            }
+            Step::Remove(choice, part) => {
+                if let Some(entity) = pick(*choice) {
+                    truth::remove(world, entity, *part);
                 }
             }
             Step::Relate(source, relation, target) => {
@@ -129,21 +191,33 @@ impl Real {
                     of_relation!(relation, R => source.insert(<R as Relationship>::from(target)));
                 }
             }
-            Step::Unrelate(whom, relation) => {
-                if let Some(mut entity) = pick(*whom).map(|entity| world.entity_mut(entity)) {
+            Step::Unrelate(choice, relation) => {
+                if let Some(mut entity) = pick(*choice).map(|entity| world.entity_mut(entity)) {
                     of_relation!(relation, R => entity.remove::<R>());
                 }
             }
-            Step::Take(first, taking, second) => {
+            Step::React(first, reaction, second) => {
                 if let (Some(first), Some(other)) = (pick(*first), pick(*second)) {
-                    let taking = *taking;
-                    world.entity_mut(first).insert(Takes { taking, other });
+                    self.has_reactions = true;
+                    let reaction = *reaction;
+                    world.entity_mut(first).insert(Reacts { reaction, other });
                 }
             }
-            Step::Kill(kill, by) => outcomes = self.kill(kill.way, &pick_all(&kill.whom), *by),
-            Step::Sweep(sweep, filter, by) => outcomes.extend(self.sweep(*sweep, *filter, *by)),
-            Step::Frame(kills) | Step::Tick(kills) => {
-                let orders = kills.iter().map(|kill| (kill.way, pick_all(&kill.whom)));
+            Step::Deletion(deletion, access) => {
+                let entities = pick_all(&deletion.entities);
+                return self.delete(deletion.method, &entities, *access);
+            }
+            Step::Bulk(bulk, filter, access) => {
+                let instigator = choices.spawned.first().map(|first| self.entities[*first]);
+                return self
+                    .delete_bulk(*bulk, *filter, instigator, *access)
+                    .into_iter()
+                    .collect();
+            }
+            Step::Frame(deletions) | Step::Tick(deletions) => {
+                let orders = deletions
+                    .iter()
+                    .map(|deletion| (deletion.method, pick_all(&deletion.entities)));
                 let orders = Orders(orders.collect());
                 world.insert_resource(orders);
                 match step {
@@ -151,152 +225,54 @@ impl Real {
                     _ => world.run_schedule(FixedMain),
                 }
             }
-            Step::Publish => world.publish_deletes(),
+            Step::Publish => {
+                truth::observe_before_publish(world);
+                world.publish_deletes();
+            }
             Step::Track(snapshot, tracking) => of_type!(snapshot, S => track::<S>(&mut self.app, *tracking)),
-            Step::Untrack(snapshot) => of_type!(snapshot, S => untrack::<S>(world)),
-            Step::Watch(true) => {
-                let watch = |_: On<Remove<Tabled>>| {};
-                self.watcher.get_or_insert_with(|| world.add_observer(watch).id());
+            Step::Untrack(snapshot) => of_type!(snapshot, S => truth::untrack::<S>(world)),
+            Step::Observe(true) => {
+                if self.observers.is_empty() {
+                    self.observers.extend(observe_lifecycle::<Tabled>(world));
+                }
             }
-            Step::Watch(false) => _ = self.watcher.take().map(|watcher| world.despawn(watcher)),
-            Step::Avenge(whom) => {
-                let avenged = pick(*whom);
-                world.resource_mut::<Avengers>().0.extend(avenged);
-            }
-        }
-        let had_stage = matches!(step, Step::Frame(_) | Step::Tick(_));
-        let told = take_told(self.app.world_mut(), had_stage);
-        (outcomes, told.into_iter().map(|told| self.numbered(told)).collect())
-    }
-
-    /// The end of each of these, one after the other.
-    fn kill(&mut self, way: Way, entities: &[Entity], by: By) -> Vec<Outcome> {
-        let world = self.app.world_mut();
-        match (way, by) {
-            (Way::DeleteBatch, By::World) => {
-                let report = world.delete_batch(entities.iter().copied());
-                return vec![self.outcome(Ok(report))];
-            }
-            (Way::DeleteBatch, _) | (_, By::Commands) => {
-                queue(&mut world.commands(), way, entities);
+            Step::Observe(false) => {
                 world.flush();
-                return Vec::new();
-            }
-            _ => {}
-        }
-        let mut deletes = Vec::new();
-        for entity in entities.iter().copied() {
-            match (way, by, world.get_entity_mut(entity)) {
-                (Way::Delete, By::EntityWorldMut, Ok(entity)) => deletes.push(entity.delete()),
-                (Way::Despawn, By::EntityWorldMut, Ok(entity)) => entity.despawn(),
-                (Way::DespawnRelated(relation), By::EntityWorldMut, Ok(mut entity)) => {
-                    of_relation!(relation, R => entity.despawn_related::<<R as Relationship>::RelationshipTarget>());
-                }
-                (Way::Delete, _, _) => deletes.push(world.delete(entity)),
-                (Way::DeleteWith, By::World, _) => {
-                    deletes.push(world.delete_with(entity, DeleteReason::new(ASKED)));
-                }
-                (Way::Despawn, By::World, _) => _ = world.despawn(entity),
-                (Way::TryDespawn, By::World, _) => _ = world.try_despawn(entity),
-                _ => {
-                    queue(&mut world.commands(), way, &[entity]);
-                    world.flush();
+                for observer in self.observers.drain(..) {
+                    world.despawn(observer);
                 }
             }
+            Step::DeleteOnPublish(choice) => {
+                let entity = pick(*choice);
+                world.resource_mut::<DeletedOnPublish>().0.extend(entity);
+            }
+            Step::Arm(_) => {}
         }
-        deletes.into_iter().map(|deleted| self.outcome(deleted)).collect()
+        Vec::new()
     }
 
-    fn sweep(&mut self, sweep: Sweep, filter: Filter, by: By) -> Option<Outcome> {
+    /// Ends the effects of a fault: applies queued commands, removes the halves of relationships that it has left, and publishes until nothing is
+    /// pending.
+    pub(crate) fn recover(&mut self) {
         let world = self.app.world_mut();
-        let reason = DeleteReason::new(ASKED);
-        if matches!(by, By::Commands) {
-            let mut commands = world.commands();
-            of_filter!(filter, F => match sweep {
-                Sweep::DeleteAll => commands.delete_all::<F>(),
-                Sweep::DeleteAllWith => commands.because(reason).delete_all::<F>(),
-                Sweep::DeleteAllWhere => commands.delete_all_where::<&Tabled, F>(is_even),
-                Sweep::DespawnAll => commands.despawn_all::<F>(),
-                Sweep::DespawnAllWhere => commands.despawn_all_where::<&Tabled, F>(is_even),
-            });
-            world.flush();
-            return None;
-        }
-        let report = of_filter!(filter, F => match sweep {
-            Sweep::DeleteAll => world.delete_all::<F>(),
-            Sweep::DeleteAllWith => world.because(reason).delete_all::<F>(),
-            Sweep::DeleteAllWhere => world.delete_all_where::<&Tabled, F>(is_even),
-            Sweep::DespawnAll => {
-                world.despawn_all::<F>();
-                return None;
-            }
-            Sweep::DespawnAllWhere => {
-                world.despawn_all_where::<&Tabled, F>(is_even);
-                return None;
-            }
-        });
-        Some(self.outcome(Ok(report)))
-    }
-
-    fn outcome(&self, deleted: Result<DeleteReport, DeleteError>) -> Outcome {
-        let report = match deleted {
-            Ok(report) => report,
-            Err(DeleteError::NotSpawned) => return Outcome::NotSpawned,
-            Err(DeleteError::Protected { protected, .. }) => {
-                return Outcome::Protected(self.numbers_of(&protected));
-            }
-            Err(other) => panic!("an error of a new kind: {other}"),
-        };
-        let counts = Type::ALL.map(|snapshot| (snapshot, of_type!(snapshot, S => report.count::<S>())));
-        let counts: BTreeMap<_, _> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
-        assert_eq!(
-            counts.values().sum::<usize>(),
-            report.message_count(),
-            "the sum of all types"
-        );
-        Outcome::Gone(Report {
-            operation: report.operation(),
-            entities: report.entity_count(),
-            counts,
-        })
-    }
-}
-
-/// Queues the end of these, one after the other.
-fn queue(commands: &mut Commands, way: Way, entities: &[Entity]) {
-    if way == Way::DeleteBatch {
-        return commands.delete_batch(entities.iter().copied());
-    }
-    for entity in entities {
-        let mut entity = commands.entity(*entity);
-        match way {
-            Way::DeleteBatch => {}
-            Way::Delete => entity.delete(),
-            Way::DeleteWith => entity.delete_with(DeleteReason::new(ASKED)),
-            Way::TryDelete => entity.try_delete(),
-            Way::DeleteRelated(Relation::ChildOf) => _ = entity.delete_children(),
-            Way::DeleteRelated(relation) => {
-                of_relation!(relation, R => entity.delete_related::<<R as Relationship>::RelationshipTarget>());
-            }
-            Way::Despawn => entity.despawn(),
-            Way::TryDespawn => entity.try_despawn(),
-            // Bevy's own command panics where the entity is gone by then.
-            Way::DespawnRelated(relation) => {
-                of_relation!(relation, R => entity.queue_silenced(|mut entity: EntityWorldMut| {
-                    entity.despawn_related::<<R as Relationship>::RelationshipTarget>();
-                }));
+        world.flush();
+        for &entity in &self.entities {
+            for relation in Relation::ALL {
+                of_relation!(relation, R => remove_half::<R>(world, entity));
             }
         }
+        while !self.step(&Step::Publish, &self.choices()).published.is_empty() {}
     }
-}
 
-fn obey(mut orders: ResMut<Orders>, mut commands: Commands) {
-    for (way, entities) in orders.0.drain(..) {
-        queue(&mut commands, way, &entities);
+    pub(super) fn deleted_on_publish(&self) -> VecDeque<usize> {
+        let entities = &self.app.world().resource::<DeletedOnPublish>().0;
+        entities.iter().map(|entity| self.numbers[entity]).collect()
     }
 }
 
 fn track<S: OfType>(app: &mut App, tracking: Tracking) {
+    let tracking = S::TYPE.supported(tracking);
+    truth::record_tracking(S::TYPE, tracking);
     let plugin = PostDeletePlugin::<S>::default();
     app.add_plugins(match tracking {
         Tracking::Plainly => plugin,
@@ -304,13 +280,7 @@ fn track<S: OfType>(app: &mut App, tracking: Tracking) {
         Tracking::IgnoringDespawns => plugin.despawn_policy(DespawnPolicy::Ignore),
         Tracking::WithDespawns => plugin.despawn_policy(DespawnPolicy::Publish),
     });
-    assert!(!app.world_mut().track_deletes::<S>(), "it is tracked already");
-}
-
-fn untrack<S: OfType>(world: &mut World) {
-    let was_tracked = world.is_tracking_deletes::<S>();
-    assert_eq!(world.untrack_deletes::<S>(), was_tracked);
-    assert!(!world.is_tracking_deletes::<S>());
+    assert!(!app.world_mut().track_deletes::<S>(), "it is already tracked");
 }
 
 fn register<R: Relationship>(world: &mut World) {
@@ -318,19 +288,33 @@ fn register<R: Relationship>(world: &mut World) {
     world.register_component::<R::RelationshipTarget>();
 }
 
-/// Deletes pass over what Bevy keeps for itself.
-type Deletable<F> = (F, Without<IsResource>, Without<Observer>, Without<SystemIdMarker>);
-
-fn all<F: QueryFilter>(world: &mut World) -> Vec<Entity> {
-    world.query_filtered::<Entity, F>().iter(world).collect()
-}
-
-fn all_even<F: QueryFilter>(world: &mut World) -> Vec<Entity> {
-    let mut query = world.query_filtered::<(Entity, &Tabled), F>();
-    let even = query.iter(world).filter(|(_, tabled)| is_even(tabled));
-    even.map(|(entity, _)| entity).collect()
-}
-
-fn is_even(tabled: &Tabled) -> bool {
-    tabled.value().is_multiple_of(2)
+/// Removes the relationship of an entity if its target does not list it, and its sources if they are not related to it.
+fn remove_half<R: Relationship<RelationshipTarget: Component<Mutability = Mutable>>>(
+    world: &mut World,
+    entity: Entity,
+) {
+    let Ok(entity_ref) = world.get_entity(entity) else {
+        return;
+    };
+    let is_half = entity_ref.get::<R>().is_some_and(|relationship| {
+        let sources = world.get::<R::RelationshipTarget>(relationship.get());
+        !sources.is_some_and(|sources| sources.iter().any(|source| source == entity))
+    });
+    let sources = entity_ref.get::<R::RelationshipTarget>();
+    let sources: Option<Vec<_>> = sources.map(|sources| sources.iter().collect());
+    if is_half {
+        world.entity_mut(entity).remove::<R>();
+    }
+    let Some(sources) = sources else {
+        return;
+    };
+    let is_related = |source: &Entity| world.get::<R>(*source).is_some_and(|source| source.get() == entity);
+    let (related, unrelated): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_related);
+    let mut target = world.get_mut::<R::RelationshipTarget>(entity).unwrap();
+    for source in unrelated {
+        RelationshipSourceCollection::remove(target.collection_mut_risky(), source);
+    }
+    if related.is_empty() {
+        world.entity_mut(entity).remove::<R::RelationshipTarget>();
+    }
 }
