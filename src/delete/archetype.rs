@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 
 use super::protected::Protected;
 use crate::track::{
-    hooks::has_foreign_hook,
+    foreign_hooks::has_foreign_hook,
     links::linked_accessors,
     registry::{Registry, TrackedType, retrackings, tracked_types},
 };

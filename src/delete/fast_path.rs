@@ -10,7 +10,7 @@ use bevy_ecs::{
 };
 
 use super::{hierarchy, tree::DeleteTargets};
-use crate::track::{context, settle::Settle};
+use crate::track::{context, registry::Settle};
 
 /// Captures and despawns the targets, within an active deletion.
 ///

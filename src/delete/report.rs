@@ -7,7 +7,10 @@ use smallvec::SmallVec;
 
 use crate::{
     snapshot::{Snapshot, SnapshotType},
-    track::{context::active_operation, registry::tracked_types, settle::Settle},
+    track::{
+        context::active_operation,
+        registry::{Settle, tracked_types},
+    },
 };
 
 /// The result of a delete: its operation number, how many entities were despawned, and how many messages are pending.

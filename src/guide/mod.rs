@@ -8,11 +8,11 @@
 //!
 //! # Coming from another mechanism
 //!
-//! Each page solves one problem twice: with the other mechanism and with this crate. Both programs run as tests, and
-//! the assertions show the limits of the first. A table translates the terms, and the last section says when to keep
-//! the other mechanism.
+//! Each page solves one problem twice: with the other mechanism and with this crate. The Rust programs run as tests,
+//! and the assertions of the first one show the limits of the other mechanism. A table translates the terms. The last
+//! section lists the cases in which to keep the other mechanism, or the differences to expect.
 //!
-//! | your game uses | page |
+//! | you have used | page |
 //! |---|---|
 //! | systems that read `RemovedComponents<T>` | [`removed_components`] |
 //! | observers of `On<Remove<T>>` or `On<Despawn<T>>` | [`observers`] |
@@ -30,15 +30,15 @@
 //! | free physics bodies before the next fixed time step | [`fixed_step`] |
 //! | play a death animation, delete after some seconds, undo a delete | [`later`] |
 //! | know why an entity was deleted, and which entity caused it | [`causes`] |
-//! | delete a level or at the end of a state, keep the player, release everything at exit | [`levels_and_exit`] |
-//! | keep maps of entities correct, look up a stale id | [`maps`] |
+//! | delete a level when its state ends, keep the player, release everything at exit | [`levels_and_exit`] |
+//! | remove despawned entities from maps, look up a stale id | [`maps`] |
 //! | find or forbid plain despawns | [`plain_despawns`] |
 //! | rely on the order of messages, for multiplayer and rollback | [`order`] |
-//! | know the costs, when a snapshot is dropped, and which relationships are slow to delete | [`costs`] |
+//! | know what tracking costs, when a snapshot is dropped, and which relationships are slow to delete | [`costs`] |
 //! | test your receivers | [`testing`] |
 //!
-//! The programs on these pages begin with the following lines, which are hidden there. Some programs also hide other
-//! imports and small types.
+//! Most programs on these pages do not show their imports, which are usually the following lines. Some programs also
+//! hide small types.
 //!
 //! ```
 //! use bevy_app::prelude::*;

@@ -23,8 +23,7 @@ use crate::{
     track::{
         TrackedDeletes,
         context::active,
-        registry::{Heads, Registry, Seal, TrackedType},
-        settle::Settle,
+        registry::{Heads, Registry, Seal, Settle, TrackedType},
     },
 };
 

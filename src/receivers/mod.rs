@@ -28,6 +28,7 @@
 //! systems after this set to use the result.
 
 mod any;
+mod asset_user;
 mod assets;
 mod at_exit;
 #[cfg(feature = "audit")]
@@ -40,7 +41,8 @@ mod recent;
 mod uses;
 
 pub use any::AnyDeletePlugin;
-pub use assets::{AssetReleasePlugin, AssetReleased, AssetUser, AssetUserLeft};
+pub use asset_user::AssetUser;
+pub use assets::{AssetReleasePlugin, AssetReleased, AssetUserLeft};
 pub use at_exit::DeleteAtExitPlugin;
 #[cfg(feature = "audit")]
 pub use audit::{AuditLog, AuditPlugin};

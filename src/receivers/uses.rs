@@ -10,7 +10,7 @@ use bevy_ecs::{
 use bevy_platform::collections::HashMap;
 use smallvec::SmallVec;
 
-use super::assets::AssetUser;
+use super::asset_user::AssetUser;
 
 /// How often each key is used, by all [users](AssetUser) with this type of key.
 ///

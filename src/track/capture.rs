@@ -18,26 +18,18 @@ use bevy_ecs::{
 
 use super::{
     context,
-    hooks::has_foreign_despawn_hook,
+    departure::{CaptureSource, Departure},
+    foreign_hooks::has_foreign_despawn_hook,
     links::is_linked_to_despawned,
-    pending::{CaptureSource, Pending},
+    pending::Pending,
     policy::{DespawnPolicy, describe_despawn},
-    registry::{Target, Targets, tracked_types},
-    settle::{Settle, SettleCommand, settle},
+    registry::{Settle, Target, Targets, tracked_types},
+    settle::{SettleCommand, settle},
 };
 use crate::{
     message::{DeleteKind, Origin, PostDelete},
     snapshot::Snapshot,
 };
-
-/// How a value is about to leave.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Departure {
-    /// Its entity is about to be despawned, as noticed by this source.
-    Despawn(CaptureSource),
-    /// It is about to be removed or replaced. Its entity stays alive.
-    Removal(DeleteKind),
-}
 
 /// Whether captures must check beforehand that their type wants them.
 ///

@@ -6,9 +6,10 @@ use bevy_ecs::{message::Messages, world::World};
 
 use super::{
     capture::{capture_all, check_beforehand},
+    departure::CaptureSource,
     hooks::{add_hook, observe_despawn, observe_removals, remove_observers},
     messages::register_messages,
-    pending::{CaptureSource, Pending, count_pending, visit_pending},
+    pending::{Pending, count_pending, visit_pending},
     policy::DespawnPolicy,
     registry::{CaptureHook, Functions, Publication, Registry, count_retracking},
     settle::settle,

@@ -2,13 +2,10 @@
 //!
 //! A hook costs half as much as an observer. But a component can have only one, and only before an entity has the component.
 
-use core::any::TypeId;
-
 use bevy_ecs::{
     change_detection::{DetectChangesMut, MaybeLocation},
-    component::{Component, ComponentId, ComponentInfo},
+    component::{Component, ComponentId},
     entity::Entity,
-    hierarchy::{ChildOf, Children},
     lifecycle::{Despawn, Discard, Insert},
     observer::{Observer, On},
     world::{DeferredWorld, World},
@@ -16,9 +13,9 @@ use bevy_ecs::{
 use smallvec::SmallVec;
 
 use super::{
-    capture::{Departure, capture},
-    pending::{CaptureSource, Pending},
-    registry::Registry,
+    capture::capture,
+    departure::{CaptureSource, Departure},
+    pending::Pending,
 };
 use crate::{
     message::DeleteKind,
@@ -116,38 +113,4 @@ pub(super) fn remove_observers(world: &mut World, snapshot: SnapshotType) {
     for observer in observers {
         world.despawn(observer);
     }
-}
-
-/// Whether some archetype with the component, from position `first` on, has an `on_despawn` hook of other code.
-///
-/// Relationships are not looked at. Their archetypes have `on_discard` hooks, too, by which a capture recognises them.
-pub(super) fn has_foreign_despawn_hook(world: &World, component: ComponentId, first: usize) -> bool {
-    let registry = world.get_resource::<Registry>();
-    let archetypes = world.archetypes().iter().skip(first);
-    archetypes
-        .filter(|archetype| archetype.contains(component))
-        .any(|archetype| {
-            archetype.iter_components().any(|other| {
-                let captures = registry.is_some_and(|registry| registry.captures_by_hook(other));
-                let info = world.components().get_info(other);
-                !captures && info.is_some_and(|info| info.relationship_accessor().is_none() && has_despawn_hook(info))
-            })
-        })
-}
-
-/// Whether a hook of other code runs when the component's entity is despawned.
-/// This crate's capture hooks, and the hooks with which Bevy maintains `ChildOf` and `Children`, do not count. Those of
-/// `Protected` do.
-pub(crate) fn has_foreign_hook(info: &ComponentInfo, captures_by_hook: bool) -> bool {
-    let is = |known: TypeId| info.type_id() == Some(known);
-    let (is_child_of, is_children) = (is(TypeId::of::<ChildOf>()), is(TypeId::of::<Children>()));
-    let mut hooks = info.hooks().clone();
-    (has_despawn_hook(info) && !captures_by_hook && !is_children)
-        || (hooks.try_on_discard(|_, _| {}).is_none() && !is_child_of && !is_children)
-        || hooks.try_on_remove(|_, _| {}).is_none()
-}
-
-/// Whether the component has an `on_despawn` hook. Bevy shows that only by refusing another one.
-fn has_despawn_hook(info: &ComponentInfo) -> bool {
-    info.hooks().clone().try_on_despawn(|_, _| {}).is_none()
 }

@@ -6,8 +6,10 @@
 
 pub(crate) mod capture;
 pub(crate) mod context;
+mod departure;
 mod ext;
-pub(crate) mod hooks;
+pub(crate) mod foreign_hooks;
+mod hooks;
 pub(crate) mod links;
 pub(crate) mod messages;
 pub(crate) mod pending;

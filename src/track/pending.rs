@@ -4,10 +4,9 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::{
-    capture::Departure,
+    departure::{CaptureSource, Departure},
     policy::DespawnPolicy,
-    registry::{Operations, Registry, Visitor, tracked_types},
-    settle::Settle,
+    registry::{Operations, Registry, Settle, Visitor, tracked_types},
 };
 use crate::{
     message::{DeleteCause, PostDelete},
@@ -46,15 +45,6 @@ pub(crate) struct Pending<S: Snapshot> {
     archetypes_seen: usize,
     /// Whether an entity with the component may have another component with an `on_despawn` hook of other code.
     meets_foreign_hooks: bool,
-}
-
-/// The way by which the despawn of a component is noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CaptureSource {
-    /// The component's `on_despawn` hook.
-    Hook,
-    /// An observer of [`Despawn`](bevy_ecs::lifecycle::Despawn).
-    Observer,
 }
 
 /// Buffers are not shrunk below this capacity.

@@ -14,9 +14,6 @@ use bevy_platform::sync::{
 };
 use smallvec::SmallVec;
 
-#[cfg(not(feature = "std"))]
-use super::context::Slot;
-use super::settle::Settle;
 use crate::{
     message::Origin,
     panics::Panic,
@@ -39,8 +36,6 @@ pub(crate) struct Registry {
     pub(crate) operations: Operations,
     /// Gives back memory that deletes of this world use, once in a while. Set by the first delete that uses much.
     pub(crate) give_back: Option<fn(&mut World)>,
-    #[cfg(not(feature = "std"))]
-    pub(crate) slot: Slot,
     /// The buffers of a delete, which are kept for the next one.
     #[cfg(not(feature = "std"))]
     pub(crate) scratch: Option<alloc::boxed::Box<dyn core::any::Any + Send + Sync>>,
@@ -113,6 +108,17 @@ pub(crate) struct Functions {
     pub(crate) seal: fn(&mut World, Seal, Option<&mut Heads>) -> usize,
     /// [`Publication::publish`]
     pub(crate) publish: fn(&mut World, Option<&mut Heads>) -> Option<Panic>,
+}
+
+/// The messages to settle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Settle {
+    /// The latest message, if it is unsettled.
+    Latest,
+    /// The latest message, if it is about this entity, which survives: a capture of another type has panicked.
+    Survivor(Entity),
+    /// The messages from this position on: a delete that has captured all its entities early has panicked.
+    From(usize),
 }
 
 /// A function that is called with the entity and the origin of messages.

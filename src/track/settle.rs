@@ -17,19 +17,8 @@ use bevy_ecs::{
 };
 use smallvec::SmallVec;
 
-use super::pending::Pending;
+use super::{pending::Pending, registry::Settle};
 use crate::{message::DeleteKind, panics::drop_each, snapshot::Snapshot};
-
-/// The messages to settle.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Settle {
-    /// The latest message, if it is unsettled.
-    Latest,
-    /// The latest message, if it is about this entity, which survives: a capture of another type has panicked.
-    Survivor(Entity),
-    /// The messages from this position on: a delete that has captured all its entities early has panicked.
-    From(usize),
-}
 
 /// Retracts those of these messages whose value has not left. They are settled afterwards.
 /// Must not be called while the value of one of these messages is about to leave.

@@ -6,7 +6,7 @@
 //! With `std`, it is stored in a thread-local variable, which a hook reads in a tenth of the time of a resource lookup. A
 //! delete call starts and ends on one thread, and borrows its world for all that time, so no other thread can need it. (A
 //! command can lend the world to a scoped thread. Despawns on that thread count as plain despawns.) Without `std`, it is
-//! stored in the world's [`Registry`](super::registry::Registry).
+//! stored in a resource.
 
 #[cfg(not(feature = "std"))]
 mod resource;

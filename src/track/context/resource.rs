@@ -1,11 +1,12 @@
-//! Without `std`: the active deletion in the world's [`Registry`].
+//! Without `std`: the active deletion in a resource.
 //!
-//! A world without a registry tracks nothing, so nothing in it looks up the active deletion.
+//! A world without a [`Registry`] tracks nothing, so nothing in it looks up the active deletion.
 
 use core::mem;
 
 use bevy_ecs::{
     entity::{Entity, EntityHashSet},
+    resource::Resource,
     world::World,
 };
 
@@ -13,8 +14,8 @@ use super::{ActiveDeletion, interleave};
 use crate::track::registry::{Operations, Registry};
 
 /// The active deletion of a world.
-#[derive(Default)]
-pub(crate) struct Slot {
+#[derive(Resource, Default)]
+struct Slot {
     deletion: Option<ActiveDeletion>,
     /// The entities that it names, if they are many.
     named: EntityHashSet,
@@ -22,7 +23,7 @@ pub(crate) struct Slot {
 
 /// Returns the active deletion of this world.
 pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
-    world.get_resource::<Registry>()?.slot.deletion
+    world.get_resource::<Slot>()?.deletion
 }
 
 /// Runs `body` with this active deletion, and restores the outer one afterwards, even after a panic.
@@ -33,8 +34,8 @@ pub(crate) fn with_active<R>(world: &mut World, mut deletion: ActiveDeletion, bo
     }
     impl Drop for Restore<'_> {
         fn drop(&mut self) {
-            if let Some(mut registry) = self.world.get_resource_mut::<Registry>() {
-                registry.slot = mem::take(&mut self.outer);
+            if let Some(mut slot) = self.world.get_resource_mut::<Slot>() {
+                *slot = mem::take(&mut self.outer);
             }
         }
     }
@@ -43,11 +44,12 @@ pub(crate) fn with_active<R>(world: &mut World, mut deletion: ActiveDeletion, bo
         interleave(world);
     }
     let mut outer = Slot::default();
-    if let Some(mut registry) = world.get_resource_mut::<Registry>() {
-        // A capture cannot write here while it borrows its buffer, so the number is assigned now.
+    if let Some(registry) = world.get_resource::<Registry>() {
+        // A capture cannot write to the slot while it borrows its pending messages, so the number is assigned now.
         deletion.operation = registry.operations.next();
-        outer = mem::take(&mut registry.slot);
-        registry.slot.deletion = Some(deletion);
+        let mut slot = world.get_resource_or_init::<Slot>();
+        outer = mem::take(&mut *slot);
+        slot.deletion = Some(deletion);
     }
     let restore = Restore { world, outer };
     body(restore.world)
@@ -83,13 +85,13 @@ pub(crate) fn set_named(world: &mut World, named: EntityHashSet) {
 
 /// Whether the active deletion, which names many, names this entity.
 pub(super) fn is_named(world: &World, entity: Entity) -> bool {
-    let registry = world.get_resource::<Registry>();
-    registry.is_some_and(|registry| registry.slot.named.contains(&entity))
+    let slot = world.get_resource::<Slot>();
+    slot.is_some_and(|slot| slot.named.contains(&entity))
 }
 
 fn update(world: &mut World, change: impl FnOnce(&mut EntityHashSet, &mut ActiveDeletion)) {
-    if let Some(mut registry) = world.get_resource_mut::<Registry>() {
-        let slot = &mut registry.slot;
+    if let Some(mut slot) = world.get_resource_mut::<Slot>() {
+        let slot = &mut *slot;
         if let Some(deletion) = &mut slot.deletion {
             change(&mut slot.named, deletion);
         }
