@@ -1,7 +1,7 @@
-//! Writes a line of JSON for each deleted account to a file, and reads them back.
+//! Writes one line of JSON to a file for each deleted account, and reads the lines back.
 //!
-//! Look at the printed lines: each contains the values of the deleted entity, the cause, and the entity that was named by
-//! the delete call.
+//! Look at the printed lines: each contains the values of the deleted entity, the cause, and the root: the entity that
+//! was passed to the delete call.
 //!
 //! ```text
 //! cargo run --example audit_log --features audit

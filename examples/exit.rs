@@ -15,7 +15,7 @@ use bevy_post_delete::prelude::*;
 #[derive(Component, Clone)]
 struct Connection(&'static str);
 
-/// Reports what was closed to `main`, because no resource exists after the app has exited.
+/// Sends the name of each closed connection to `main`, because no resource exists after the app has exited.
 #[derive(Resource)]
 struct Closed(Sender<&'static str>);
 
@@ -24,7 +24,7 @@ fn main() {
 
     let exit = App::new()
         .add_plugins((
-            // Runs frame after frame until the app exits, as Bevy's window does.
+            // Runs frame after frame until the app exits, as in a game with a window.
             ScheduleRunnerPlugin::default(),
             PostDeletePlugin::<Connection>::default(),
             DeleteAtExitPlugin,

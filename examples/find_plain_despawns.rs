@@ -1,7 +1,7 @@
 //! Finds the code that still calls `despawn` where the game should call `delete`.
 //!
-//! Look at `DespawnPolicy`. With `Warn`, each such despawn is logged, in an app that has a logger. With `Panic`, it panics,
-//! so that a test fails. With `--features track_location`, the text contains the line of the despawn.
+//! Look at `DespawnPolicy`. With `Warn`, each such despawn is logged if the app has a logger. With `Panic`, the despawn
+//! panics, so that a test fails. With `--features track_location`, the printed text contains the line of the despawn.
 //!
 //! ```text
 //! cargo run --example find_plain_despawns
@@ -40,7 +40,7 @@ fn game(policy: DespawnPolicy) -> App {
 }
 
 fn main() {
-    // In the game: every despawn is published. Those without a delete call are logged, and can be counted.
+    // In the game: every despawn is published. Plain despawns are logged, and can be counted.
     let mut app = game(DespawnPolicy::Warn);
     app.count_deletes_by::<Enemy, bool>(|deleted| deleted.origin.is_delete())
         .add_systems(Update, (fight, leave_level).chain());

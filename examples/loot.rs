@@ -1,7 +1,7 @@
 //! Drops loot where an enemy died.
 //!
 //! Look at `DeadEnemy`: when `drop_loot` runs, the enemy is despawned, and no query finds its position. So the snapshot
-//! joins the component `Enemy` with the `Position`.
+//! contains both components, `Enemy` and `Position`.
 //!
 //! ```text
 //! cargo run --example loot

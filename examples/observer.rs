@@ -1,8 +1,8 @@
-//! Players respawn at a free spawn point, in an observer that is triggered for each player that died.
+//! Respawns players at free spawn points, in an observer that is triggered for each player that died.
 //!
-//! Look at `respawn`: Bevy applies its commands before the observer is triggered for the next player. So two players that
-//! die in the same frame do not get the same spawn point. A system that reads both messages would have to keep track of
-//! that itself.
+//! Look at `respawn`: Bevy applies its commands before the observer is triggered for the next player. So two players
+//! that die in the same frame do not get the same spawn point. A system that reads both messages would have to keep
+//! track of the used spawn points itself.
 //!
 //! ```text
 //! cargo run --example observer

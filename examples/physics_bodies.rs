@@ -1,8 +1,8 @@
 //! Frees the bodies of a physics engine, so that no step simulates a deleted entity.
 //!
-//! Look at the systems in `FixedFirst`. Before each step, they free the bodies of all entities that were deleted since the
-//! last step, inside or outside the fixed loop. (The example `rapier` in the package `ecosystem` does this with
-//! a real physics engine.)
+//! Look at the systems in `FixedFirst`. Before each step, they free the bodies of all entities that were deleted since
+//! the last step, inside or outside the fixed loop. (The example `rapier` in the package `ecosystem` does this with a
+//! real physics engine.)
 //!
 //! ```text
 //! cargo run --example physics_bodies

@@ -1,6 +1,6 @@
 //! Shows which entities a delete would despawn, and protects the player from being deleted with the ship.
 //!
-//! Look at `plan_delete`, which changes nothing, and at the component `Protected`, because of which the delete fails.
+//! Look at `plan_delete`, which changes nothing, and at the component `Protected`, which makes the delete fail.
 //!
 //! ```text
 //! cargo run --example protect_and_plan

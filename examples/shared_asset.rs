@@ -1,7 +1,7 @@
-//! Unloads a texture when the last sprite that uses it is gone.
+//! Unloads a texture when no sprite uses it any longer.
 //!
-//! Look at `AssetUser`: it returns the keys that a component uses. The plugin counts the users of each key, however a use
-//! ends: by a delete, by a despawn, or because the component was changed.
+//! Look at `AssetUser`: it returns the keys that a component uses. The plugin counts the uses of each key. A use ends
+//! when the entity is deleted or despawned, or when the component is changed.
 //!
 //! ```text
 //! cargo run --example shared_asset

@@ -1,7 +1,7 @@
 //! Undoes the last delete of a city builder: all buildings that one delete call deleted are restored together.
 //!
-//! Look at `undo`: everything that one call deleted has the same `origin.operation`, and the latest value is the last in the
-//! queue. (The example `undo_tree` in the package `ecosystem` restores entities with all components and children.)
+//! Look at `undo`: the values of one delete call have the same `origin.operation`, and the latest value is the last in
+//! the queue. (The example `undo_tree` in the package `ecosystem` restores entities with all components and children.)
 //!
 //! ```text
 //! cargo run --example undo
@@ -39,7 +39,7 @@ fn undo(mut deleted: ResMut<DeleteQueue<DeletedBuilding>>, mut commands: Command
 
 fn main() {
     let mut app = App::new();
-    // Beyond 1,000 buildings, the oldest are dropped.
+    // If the queue contains 1,000 buildings, the oldest one is dropped for each new one.
     app.add_plugins(DeleteQueuePlugin::<DeletedBuilding>::with_capacity(1000));
     let world = app.world_mut();
     world.spawn_batch([0, 1, 2].map(|tile| (Building::House, Tile(tile))));

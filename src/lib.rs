@@ -99,8 +99,8 @@
 //! So a system in [`Cleanup`] that runs in every frame misses nothing, nor does a system in [`FixedCleanup`] that runs in
 //! every fixed step. While time is paused, messages accumulate, like all messages of Bevy. If a game deletes many entities
 //! while it is paused, add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to
-//! [`Last`](bevy_app::Last), with a run condition that is true during the pause: Bevy then rotates the buffers in these frames, too, and fixed steps after the
-//! pause do not read the messages from before.
+//! [`Last`](bevy_app::Last), with a run condition that is true during the pause. Bevy then rotates the buffers in these
+//! frames, too, and fixed steps after the pause do not read the messages from before.
 //!
 //! A system that does not run in every frame can miss messages. Its cursor counts them:
 //!

@@ -1,7 +1,7 @@
 //! Plays the death sound of an enemy, and unloads it afterwards.
 //!
-//! Look at `DeathSound`: the snapshot contains the handle of the sound. So the sound is loaded when `play` runs, even if the
-//! enemy had the last handle. Bevy drops the message after two frames, and then it unloads the sound.
+//! Look at `DeathSound`: the snapshot contains the handle of the sound. So the sound is still loaded when `play` runs,
+//! even if the enemy had the last handle. Bevy drops the message after two frames, and then unloads the sound.
 //!
 //! ```text
 //! cargo run -p bevy_post_delete_ecosystem --example asset_server
@@ -72,7 +72,7 @@ fn main() {
     println!("the sound is unloaded");
 }
 
-/// A sound, which is only a text here.
+/// A sound. In this example, it is only a string.
 #[derive(Asset, TypePath)]
 struct Sound(String);
 

@@ -1,7 +1,7 @@
-//! Deletes a corpse ten seconds after the death, with Bevy's delayed commands.
+//! Deletes a corpse ten seconds after the enemy's death, with Bevy's delayed commands.
 //!
-//! Look at `leave_corpse`: the delay is measured by Bevy's `Time`, so a pause of the game extends it. Other code may delete
-//! the corpse earlier. That is why it calls `try_delete`, which does not warn.
+//! Look at `leave_corpse`: the delay is measured with Bevy's `Time`, so pausing the virtual time extends it. Other code
+//! may delete the corpse earlier. So the system calls `try_delete`, which does not warn.
 //!
 //! ```text
 //! cargo run -p bevy_post_delete_ecosystem --example delayed

@@ -1,6 +1,6 @@
 //! Spawns an explosion where a gun on a moving tank was destroyed.
 //!
-//! Look at `DestroyedGun`: its `GlobalTransform` is the position in the world that Bevy computed last. The `Transform` is
+//! Look at `DestroyedGun`: its `GlobalTransform` is the last world position that Bevy computed. The `Transform` is
 //! relative to the tank, which may be despawned as well.
 //!
 //! ```text

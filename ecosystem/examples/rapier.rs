@@ -1,10 +1,10 @@
 //! Frees the bodies of the physics engine rapier: once with `RemovedComponents`, and once with this crate.
 //!
-//! Look at `free_removed` and `free_deleted`. Two games run the same script side by side, in which 1,000 bodies are deleted
-//! by every path, inside and outside the fixed loop. With `RemovedComponents` in `FixedUpdate`, as plugins use it today,
+//! Look at `free_removed` and `free_deleted`. Two games run the same script side by side. It deletes 1,000 bodies by
+//! every path, inside and outside the fixed loop. With `RemovedComponents` in `FixedUpdate`, as plugins use it today,
 //! bodies leak, because Bevy drops a removal after two frames, even if no fixed step ran in them. (See
-//! <https://github.com/bevyengine/bevy/issues/16520> and <https://github.com/dimforge/bevy_rapier/issues/343>.) With this
-//! crate, there are as many bodies as entities in every step.
+//! <https://github.com/bevyengine/bevy/issues/16520> and <https://github.com/dimforge/bevy_rapier/issues/343>.) With
+//! this crate, there are as many bodies as entities in every step.
 //!
 //! ```text
 //! cargo run -p bevy_post_delete_ecosystem --example rapier
@@ -64,7 +64,7 @@ fn main() {
     assert_eq!(bodies(&post_delete), 0);
 }
 
-// With `RemovedComponents`: it has no values, so a map from entities to bodies is needed.
+// With `RemovedComponents`: the list contains no values, so a map from entities to bodies is needed.
 
 #[derive(Resource, Default)]
 struct BodyByEntity(HashMap<Entity, RigidBodyHandle>);
@@ -158,7 +158,7 @@ fn simulate(mut physics: ResMut<Physics>) {
     physics.0.step();
 }
 
-/// Adds a system that deletes every tenth group, one in each run, and each by another path.
+/// Adds a system that deletes every tenth group. It deletes one group in each run, and each by a different path.
 fn delete_in(app: &mut App, schedule: impl ScheduleLabel, first: usize) {
     let delete = move |mut run: Local<usize>, groups: Query<(Entity, &Group, &Children)>, mut commands: Commands| {
         let number = first + 10 * *run;

@@ -1,7 +1,7 @@
 //! Deletes the entities of a level at the end of its state, with a cause, so that no points are given for them.
 //!
-//! Look at `end_level`: it runs before the set `ExitSchedules`, in which Bevy despawns the entities that have
-//! `DespawnOnExit`, without a cause. Then Bevy finds no entity to despawn.
+//! Look at `end_level`: it runs before the set `ExitSchedules`, in which Bevy would despawn the entities that have
+//! `DespawnOnExit`, without a cause. Bevy then finds no entity to despawn.
 //!
 //! ```text
 //! cargo run -p bevy_post_delete_ecosystem --example state_exit
@@ -62,7 +62,7 @@ fn spawn_enemies(mut commands: Commands) {
     commands.spawn_batch([1, 20, 300].map(|points| (Enemy { points }, DespawnOnExit(Screen::Level))));
 }
 
-/// Deletes the same entities as Bevy would despawn: disabled ones, too, and also if the level is restarted.
+/// Deletes the entities that Bevy would despawn, including disabled ones. Does so even if the level is restarted.
 fn end_level(mut transitions: MessageReader<StateTransitionEvent<Screen>>, mut commands: Commands) {
     let Some(change) = transitions.read().last() else {
         return;

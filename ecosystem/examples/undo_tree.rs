@@ -1,7 +1,7 @@
 //! Deletes a tree of entities and restores it, with all components, its children and the links between its entities.
 //!
-//! Look at `delete_with_undo`: `plan_delete` returns the entities that a delete would despawn, so they can be saved before.
-//! The restored entities have new ids. `DeletedTree::restore` returns the new id of each old one.
+//! Look at `delete_with_undo`: `plan_delete` returns the entities that a delete would despawn, so they can be saved
+//! before the delete. The restored entities have new ids. `DeletedTree::restore` returns the new id of each old one.
 //!
 //! ```text
 //! cargo run -p bevy_post_delete_ecosystem --example undo_tree
@@ -57,7 +57,7 @@ impl DeletedTree {
         let mut ids: EntityHashMap<Entity> = alive.iter(world).map(|entity| (entity, entity)).collect();
         self.entities.write_to_world(world, &mut ids)?;
 
-        // Bevy writes the components without running relationship hooks, so the root is not yet among its parent's `Children`.
+        // Bevy writes the components without relationship hooks, so the parent's `Children` do not contain the root.
         let root = ids[&self.root];
         world.entity_mut(root).remove::<ChildOf>();
         if let Some(parent) = self.parent

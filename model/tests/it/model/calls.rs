@@ -39,7 +39,7 @@ impl Real {
     pub(crate) fn matches(&mut self, bulk: Bulk, filter: Filter) -> Vec<usize> {
         let world = self.app.world_mut();
         let matches = of_filter!(filter, F => match bulk {
-            Bulk::DeleteAll | Bulk::DeleteAllWith => all_at_once::<Deletable<F>>(world),
+            Bulk::DeleteAll | Bulk::DeleteAllWith => all::<Deletable<F>>(world),
             Bulk::DeleteAllWhere => all_even::<Deletable<F>>(world),
             Bulk::DespawnAll => all::<F>(world),
             Bulk::DespawnAllWhere => all_even::<F>(world),
@@ -179,14 +179,6 @@ type Deletable<F> = (F, Without<IsResource>, Without<Observer>, Without<SystemId
 
 fn all<F: QueryFilter>(world: &mut World) -> Vec<Entity> {
     world.query_filtered::<Entity, F>().iter(world).collect()
-}
-
-/// Bevy's `for_each` can visit the entities of a table in another order than a `for` loop.
-fn all_at_once<F: QueryFilter>(world: &mut World) -> Vec<Entity> {
-    let mut entities = Vec::new();
-    let mut query = world.query_filtered::<Entity, F>();
-    query.iter(world).for_each(|entity| entities.push(entity));
-    entities
 }
 
 fn all_even<F: QueryFilter>(world: &mut World) -> Vec<Entity> {
