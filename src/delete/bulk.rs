@@ -1,12 +1,13 @@
 //! Deleting many entities in one operation.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 use bevy_ecs::{
+    archetype::Archetype,
     change_detection::MaybeLocation,
     entity::{Entity, EntityHashSet},
     observer::Observer,
-    query::{QueryData, QueryFilter, QueryState, Without},
+    query::{QueryData, QueryFilter, QueryState},
     relationship::RelationshipTarget,
     resource::IsResource,
     system::SystemIdMarker,
@@ -23,23 +24,48 @@ use crate::{
     },
 };
 
-/// Excludes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
-/// system by accident, and deleting it would break the app.
-type Deletable<F> = (F, Without<IsResource>, Without<Observer>, Without<SystemIdMarker>);
-
 /// Deletes all entities that match the filter, in the reverse order of the query.
 pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, caller: MaybeLocation) -> DeleteReport {
     world.flush();
-    let mut query = world.query_filtered::<Entity, Deletable<F>>();
+    let mut query = world.query_filtered::<Entity, F>();
     let mut targets = scratch::take(world);
     // Not `for_each`, which can visit the entities in another order.
     targets.named.extend(query.query(world).iter());
     targets.named.reverse();
+    retain_deletable(world, &mut targets.named, &query);
     let skipped = match add_unrelated(world, &mut targets, &query) {
         true => 0,
         false => add_trees(world, &mut targets),
     };
     delete_targets(world, targets, skipped, cause, caller)
+}
+
+/// Removes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered system
+/// by accident, and deleting it would break the app.
+///
+/// They are not excluded by the query: with more components, Bevy may visit the others in another order.
+fn retain_deletable<D: QueryData, F: QueryFilter>(world: &World, named: &mut Vec<Entity>, query: &QueryState<D, F>) {
+    let components = world.components();
+    let used_by_bevy = [
+        components.component_id::<IsResource>(),
+        components.component_id::<Observer>(),
+        components.component_id::<SystemIdMarker>(),
+    ];
+    let is_deletable = |archetype: &Archetype| {
+        !used_by_bevy
+            .iter()
+            .flatten()
+            .any(|component| archetype.contains(*component))
+    };
+    let archetypes = query.matched_archetypes().filter_map(|id| world.archetypes().get(id));
+    if archetypes.filter(|archetype| !archetype.is_empty()).all(is_deletable) {
+        return;
+    }
+    named.retain(|entity| {
+        world
+            .get_entity(*entity)
+            .is_ok_and(|entity| is_deletable(entity.archetype()))
+    });
 }
 
 /// Adds the named entities, which match the query, if none of them can be linked to another. Returns whether that is so.
@@ -74,7 +100,7 @@ pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
 ) -> DeleteReport {
     world.flush();
     let mut targets = scratch::take(world);
-    let mut query = world.query_filtered::<(Entity, D), Deletable<F>>();
+    let mut query = world.query_filtered::<(Entity, D), F>();
     let mut matches = query.iter_mut(world);
     while let Some((entity, data)) = matches.fetch_next() {
         if condition(data) {
@@ -83,6 +109,7 @@ pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
     }
     drop(matches);
     targets.named.reverse();
+    retain_deletable(world, &mut targets.named, &query);
     delete_named(world, targets, cause, caller)
 }
 

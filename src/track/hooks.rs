@@ -104,13 +104,19 @@ fn confirm<S: Snapshot>(world: &mut DeferredWorld<'_>, entity: Entity) {
 
 /// Despawns all observers that capture this type.
 pub(super) fn remove_observers(world: &mut World, snapshot: SnapshotType) {
-    let mut observers = world.query::<(Entity, &CaptureObserver)>();
-    let observers: SmallVec<[Entity; 3]> = observers
-        .iter(world)
-        .filter(|(_, observer)| observer.snapshot == snapshot)
-        .map(|(entity, _)| entity)
-        .collect();
-    for observer in observers {
+    if capture_observers(world, snapshot).is_empty() {
+        return;
+    }
+    // Queued commands may trigger the observers. Bevy cannot trigger one while it is despawned.
+    world.flush();
+    for observer in capture_observers(world, snapshot) {
         world.despawn(observer);
     }
+}
+
+fn capture_observers(world: &mut World, snapshot: SnapshotType) -> SmallVec<[Entity; 3]> {
+    let mut observers = world.query::<(Entity, &CaptureObserver)>();
+    let observers = observers.iter(world);
+    let observers = observers.filter(|(_, observer)| observer.snapshot == snapshot);
+    observers.map(|(entity, _)| entity).collect()
 }

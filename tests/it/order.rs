@@ -309,3 +309,36 @@ fn siblings_added_during_a_delete_are_deleted_in_reverse_order() {
     world.delete(root).unwrap();
     assert_eq!(published_names(&mut world), ["child", "later", "earlier", "root"]);
 }
+
+#[test]
+fn delete_all_is_in_the_reverse_order_of_a_loop_over_the_same_query() {
+    #[derive(Component)]
+    struct Enemy;
+
+    #[derive(Component)]
+    #[component(storage = "SparseSet")]
+    struct Burning;
+
+    for with_condition in [false, true] {
+        let mut world = world_tracking_names();
+        for (index, name) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
+            let mut enemy = world.spawn((Name(name), Enemy));
+            if index % 2 == 0 {
+                enemy.insert(Burning);
+            }
+        }
+        world.spawn((Name("f"), Enemy, Burning)).remove::<Burning>();
+        let mut query = world.query_filtered::<&Name, With<Enemy>>();
+        let mut names = Vec::new();
+        for name in query.iter(&world) {
+            names.push(name.0);
+        }
+        names.reverse();
+        if with_condition {
+            world.delete_all_where::<&Name, With<Enemy>>(|_| true);
+        } else {
+            world.delete_all::<With<Enemy>>();
+        }
+        assert_eq!(published_names(&mut world), names);
+    }
+}

@@ -286,3 +286,37 @@ fn a_panicking_capture_does_not_abort_if_other_snapshots_panic_on_drop() {
     assert_eq!(world.query::<&CapturePanics>().iter(&world).count(), 41);
     assert!(published::<DropPanics>(&mut world).is_empty());
 }
+
+#[test]
+fn commands_that_a_panicking_despawn_has_left_are_not_part_of_the_next_delete() {
+    #[derive(Component)]
+    struct Fuse;
+
+    struct Burnt;
+
+    impl Snapshot for Burnt {
+        type Component = Fuse;
+
+        fn capture(_: EntityMut<'_>) -> Option<Self> {
+            panic!("on purpose")
+        }
+    }
+
+    let mut world = world_tracking_names();
+    world.insert_resource(FallbackErrorHandler(ignore));
+    world.register_component::<Children>();
+    world.track_deletes::<Burnt>();
+    let parent = world.spawn(Fuse).id();
+    let child = world.spawn((Name("child"), ChildOf(parent))).id();
+    let other = world.spawn((Name("other"), children![Name("other child")])).id();
+    // Bevy has queued the despawn of the child when the capture of the parent panics.
+    world.commands().entity(parent).despawn();
+    world.commands().entity(other).delete();
+    world.flush();
+    assert!(world.get_entity(child).is_err());
+    let messages: Vec<_> = published::<Name>(&mut world)
+        .into_iter()
+        .map(|deleted| (deleted.snapshot.0, deleted.origin.is_delete()))
+        .collect();
+    assert_eq!(messages, [("child", false), ("other child", true), ("other", true)]);
+}

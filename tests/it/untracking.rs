@@ -272,3 +272,15 @@ fn untracking_does_not_abort_if_two_pending_snapshots_panic_on_drop() {
     catch_panic(|| _ = world.untrack_deletes::<DropPanics>());
     assert!(!world.is_tracking_deletes::<DropPanics>());
 }
+
+#[test]
+fn a_queued_despawn_is_applied_before_the_observers_of_an_untracked_type_are_removed() {
+    let mut world = World::new();
+    let entity = world.spawn(Name("entity")).id();
+    world.track_deletes::<Name>(); // by an observer, because the component already has an entity
+    world.commands().entity(entity).despawn();
+    world.untrack_deletes::<Name>();
+    assert!(world.get_entity(entity).is_err());
+    world.track_deletes::<Name>();
+    assert!(published_names(&mut world).is_empty());
+}

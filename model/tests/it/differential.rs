@@ -54,6 +54,7 @@ fn comparable(mut program: Program) -> Program {
         Step::Insert(_, Part::Protected, _)
         | Step::Track(_, Tracking::IgnoringDespawns)
         | Step::Track(Type::Child | Type::Parent, _)
+        | Step::Retrack(Type::Child | Type::Parent)
         | Step::DeleteOnPublish(_) => false,
         Step::React(_, reaction, _) => matches!(reaction.effect, Effect::Delete | Effect::Despawn),
         _ => true,

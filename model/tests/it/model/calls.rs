@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bevy_ecs::{
-    prelude::*, query::QueryFilter, relationship::Relationship, resource::IsResource, system::SystemIdMarker,
-};
+use bevy_ecs::{prelude::*, query::QueryFilter, relationship::Relationship};
 use bevy_post_delete::prelude::*;
 
 use super::{
@@ -39,10 +37,8 @@ impl Real {
     pub(crate) fn matches(&mut self, bulk: Bulk, filter: Filter) -> Vec<usize> {
         let world = self.app.world_mut();
         let matches = of_filter!(filter, F => match bulk {
-            Bulk::DeleteAll | Bulk::DeleteAllWith => all::<Deletable<F>>(world),
-            Bulk::DeleteAllWhere => all_even::<Deletable<F>>(world),
-            Bulk::DespawnAll => all::<F>(world),
-            Bulk::DespawnAllWhere => all_even::<F>(world),
+            Bulk::DeleteAll | Bulk::DeleteAllWith | Bulk::DespawnAll => all::<F>(world),
+            Bulk::DeleteAllWhere | Bulk::DespawnAllWhere => all_even::<F>(world),
         });
         self.numbers_of(&matches)
     }
@@ -173,9 +169,6 @@ fn queue(commands: &mut Commands, method: Method, entities: &[Entity]) {
         }
     }
 }
-
-/// Deletes skip the entities that Bevy uses itself.
-type Deletable<F> = (F, Without<IsResource>, Without<Observer>, Without<SystemIdMarker>);
 
 fn all<F: QueryFilter>(world: &mut World) -> Vec<Entity> {
     world.query_filtered::<Entity, F>().iter(world).collect()

@@ -174,14 +174,20 @@ impl Model {
             }
             Step::Publish => published = self.publish(),
             Step::Track(snapshot, tracking) => self.track(*snapshot, *tracking),
-            Step::Untrack(snapshot) => {
-                self.tracked.remove(snapshot);
-                self.pending.retain(|pending| pending.message.snapshot != *snapshot);
+            Step::Untrack(snapshot) => self.untrack(*snapshot),
+            Step::Retrack(snapshot) => {
+                self.untrack(*snapshot);
+                self.track(*snapshot, Tracking::Plainly);
             }
             Step::DeleteOnPublish(choice) => self.deleted_on_publish.extend(choices.pick(*choice)),
             Step::Observe(_) | Step::Arm(_) => {}
         }
         (outcomes, published)
+    }
+
+    fn untrack(&mut self, snapshot: Type) {
+        self.tracked.remove(&snapshot);
+        self.pending.retain(|pending| pending.message.snapshot != snapshot);
     }
 
     fn track(&mut self, snapshot: Type, tracking: Tracking) {

@@ -99,6 +99,8 @@ pub(crate) enum Step {
     Publish,
     Track(Type, Tracking),
     Untrack(Type),
+    /// Untracks a type, and tracks it again.
+    Retrack(Type),
     /// Whether observers of the lifecycle events of [`Part::Tabled`] exist. Without a fault, they do nothing.
     Observe(bool),
     /// The next `PostDelete<Marked>` that triggers an observer deletes this entity.

@@ -231,6 +231,10 @@ impl Real {
             }
             Step::Track(snapshot, tracking) => of_type!(snapshot, S => track::<S>(&mut self.app, *tracking)),
             Step::Untrack(snapshot) => of_type!(snapshot, S => truth::untrack::<S>(world)),
+            Step::Retrack(snapshot) => of_type!(snapshot, S => {
+                truth::untrack::<S>(world);
+                truth::track::<S>(world);
+            }),
             Step::Observe(true) => {
                 if self.observers.is_empty() {
                     self.observers.extend(observe_lifecycle::<Tabled>(world));

@@ -108,6 +108,7 @@ fn steps(scene: Scene) -> impl Strategy<Value = Step> {
         1 => Just(Publish),
         1 => (types(), trackings()).prop_map(|(snapshot, tracking)| Track(snapshot, tracking)),
         1 => types().prop_map(Untrack),
+        2 => types().prop_map(Retrack),
         1 => any::<bool>().prop_map(move |observed| Observe(observed && scene == Scene::Observed)),
         1 => choices().prop_map(DeleteOnPublish),
     ]
