@@ -1,6 +1,6 @@
 //! Running other code so that its panic prevents nothing else.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 use core::any::Any;
 
 /// The payload of a panic, as [`catch_unwind`](https://doc.rust-lang.org/std/panic/fn.catch_unwind.html) returns it.
@@ -8,6 +8,16 @@ pub(crate) type Panic = Box<dyn Any + Send>;
 
 /// Runs `f`, and returns its panic. Without `std`, a panic cannot be caught.
 pub(crate) fn catch(f: impl FnOnce()) -> Result<(), Panic> {
+    let mut f = Some(f);
+    catch_once(&mut || {
+        if let Some(f) = f.take() {
+            f();
+        }
+    })
+}
+
+/// The part of [`catch`] that is compiled once.
+fn catch_once(f: &mut dyn FnMut()) -> Result<(), Panic> {
     #[cfg(feature = "std")]
     return std::panic::catch_unwind(core::panic::AssertUnwindSafe(f));
     #[cfg(not(feature = "std"))]
@@ -30,7 +40,7 @@ pub(crate) fn resume(panic: Option<Panic>) {
 }
 
 /// Drops all of these values, also if the drop of one panics. The first panic continues afterwards.
-pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+pub(crate) fn drop_each<T>(values: Vec<T>) {
     let mut first = None;
     for value in values {
         if let Err(panic) = catch(|| drop(value)) {

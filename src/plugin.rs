@@ -218,15 +218,7 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
             set_policy::<S>(world, policy);
         }
         #[cfg(feature = "bevy_reflect")]
-        if let Some(registry) = app.world().get_resource::<AppTypeRegistry>() {
-            let mut registry = registry.write();
-            registry.register::<Origin>();
-            registry.register::<TrackedDeletes>();
-            registry.register::<Protected>();
-            if let Some(register) = self.register {
-                register(&mut registry);
-            }
-        }
+        register_types(app, self.register);
     }
 
     fn finish(&self, app: &mut App) {
@@ -236,6 +228,20 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
 
     fn is_unique(&self) -> bool {
         false
+    }
+}
+
+/// Registers the public types for reflection, and what else the plugin was asked to register.
+#[cfg(feature = "bevy_reflect")]
+fn register_types(app: &App, register: Option<fn(&mut TypeRegistry)>) {
+    if let Some(registry) = app.world().get_resource::<AppTypeRegistry>() {
+        let mut registry = registry.write();
+        registry.register::<Origin>();
+        registry.register::<TrackedDeletes>();
+        registry.register::<Protected>();
+        if let Some(register) = register {
+            register(&mut registry);
+        }
     }
 }
 

@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 use core::mem;
 
-use bevy_ecs::{change_detection::DetectChangesMut, entity::Entity, message::Messages, world::World};
+use bevy_ecs::{change_detection::DetectChangesMut, message::Messages, world::World};
 
 use super::trigger::IsolatedTrigger;
 use crate::{
-    message::{Origin, PostDelete},
+    message::PostDelete,
     panics::{Panic, catch, drop_each},
     snapshot::Snapshot,
     track::{
@@ -29,7 +29,7 @@ impl<S: Snapshot> Publication for S {
         let listed = pending.sealed().len();
         let count = pending.seal(seal.is_interleaved);
         if let Some(sealed) = sealed {
-            sealed.extend(pending.sealed()[listed..].iter().map(head));
+            add_heads(sealed, &pending.sealed()[listed..]);
         }
         count
     }
@@ -54,8 +54,10 @@ impl<S: Snapshot> Publication for S {
     }
 }
 
-fn head<S>(message: &PostDelete<S>) -> (Entity, Origin) {
-    (message.entity, message.origin)
+fn add_heads<S>(heads: &mut Heads, messages: &[PostDelete<S>]) {
+    for message in messages {
+        heads.push((message.entity, message.origin));
+    }
 }
 
 /// Messages that are being published. Whenever this ends, messages that triggered observers are written for systems, and
@@ -81,9 +83,7 @@ impl<S: Snapshot> Delivery<'_, '_, S> {
             self.observed += 1;
             self.world
                 .trigger_ref_with(&mut self.messages[self.observed - 1], &mut trigger);
-            if let Err(panic) = catch(|| self.world.flush()) {
-                trigger.panic.get_or_insert(panic);
-            }
+            trigger.flush(self.world);
         }
         trigger.panic.take()
     }
@@ -105,10 +105,10 @@ fn has_observers<S: Snapshot>(world: &World) -> bool {
 impl<S: Snapshot> Drop for Delivery<'_, '_, S> {
     fn drop(&mut self) {
         if !self.is_tracked() {
-            return drop_each(self.messages.drain(..));
+            return drop_each(mem::take(&mut self.messages));
         }
         if let Some(published) = &mut self.published {
-            published.extend(self.messages[..self.observed].iter().map(head));
+            add_heads(published, &self.messages[..self.observed]);
         }
         if !self.world.contains_resource::<Messages<PostDelete<S>>>() {
             register_messages::<S>(self.world);

@@ -5,7 +5,7 @@ use bevy_ecs::{
     event::{Event, Trigger, trigger_entity_internal},
     observer::{CachedObservers, TriggerContext},
     ptr::PtrMut,
-    world::DeferredWorld,
+    world::{DeferredWorld, World},
 };
 
 use crate::{
@@ -56,6 +56,15 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 pub struct IsolatedTrigger {
     /// The first panic of an observer.
     pub(super) panic: Option<Panic>,
+}
+
+impl IsolatedTrigger {
+    /// Applies the commands of the observers. A panic is kept like those of the observers.
+    pub(super) fn flush(&mut self, world: &mut World) {
+        if let Err(panic) = catch(|| world.flush()) {
+            self.panic.get_or_insert(panic);
+        }
+    }
 }
 
 impl Drop for IsolatedTrigger {

@@ -3,6 +3,7 @@
 //! Every path leads here, because Bevy calls the component's hook or triggers the observers whatever despawns the entity.
 
 use core::{
+    any::type_name,
     mem,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -100,28 +101,21 @@ pub(crate) fn capture<S: Snapshot>(
     if !pending.allows(departure, is_delete) {
         return;
     }
-    let mut origin = match deletion.zip(root) {
+    let origin = match deletion.zip(root) {
         Some((deletion, root)) => {
             let operation = context::operation(deletion, &pending.operations);
             deletion.origin(entity, root, operation)
         }
-        None => Origin {
-            kind: if is_cascade {
-                DeleteKind::Cascade
-            } else {
-                DeleteKind::Despawn
-            },
+        None => origin_of_despawn(is_cascade, caller),
+    };
+    let origin = match departure {
+        Departure::Despawn(_) => origin,
+        Departure::Removal(kind) => Origin {
+            kind,
             root: None,
-            reason: None,
-            instigator: None,
-            operation: 0,
-            caller,
+            ..origin
         },
     };
-    if let Departure::Removal(kind) = departure {
-        origin.kind = kind;
-        origin.root = None;
-    }
     let is_certain = is_certain && !pending.meets_foreign_hooks();
     let warns = pending.policy == DespawnPolicy::Warn && !is_delete && origin.kind.ends_entity();
     let message = PostDelete {
@@ -134,7 +128,24 @@ pub(crate) fn capture<S: Snapshot>(
         world.commands().queue(SettleCommand(settle::<S>));
     }
     if warns {
-        log::warn!("{}", describe_despawn::<S>(entity, caller));
+        log::warn!("{}", describe_despawn(type_name::<S::Component>(), entity, caller));
+    }
+}
+
+/// Returns the origin of an entity that is despawned without a delete call.
+#[inline]
+fn origin_of_despawn(is_cascade: bool, caller: MaybeLocation) -> Origin {
+    Origin {
+        kind: if is_cascade {
+            DeleteKind::Cascade
+        } else {
+            DeleteKind::Despawn
+        },
+        root: None,
+        reason: None,
+        instigator: None,
+        operation: 0,
+        caller,
     }
 }
 
@@ -198,7 +209,7 @@ fn is_wanted_beforehand<S: Snapshot>(
         return false;
     }
     if pending.policy == DespawnPolicy::Panic && !is_delete && matches!(departure, Departure::Despawn(_)) {
-        panic!("{}", describe_despawn::<S>(entity, caller));
+        panic!("{}", describe_despawn(type_name::<S::Component>(), entity, caller));
     }
     if !pending.allows(departure, is_delete) {
         // An earlier despawn of this entity may have panicked after its capture.

@@ -188,7 +188,7 @@ impl TrackDeletesExt for World {
         self.get_resource_or_init::<TrackedDeletes>().untrack(snapshot);
         let mut dropped = Vec::new();
         if let Some(mut pending) = self.remove_resource::<Pending<S>>() {
-            dropped.extend(pending.take_all());
+            dropped = pending.take_all();
         }
         if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
             dropped.extend(messages.drain());

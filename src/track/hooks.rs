@@ -58,20 +58,35 @@ impl CaptureObserver {
 
 /// Spawns an observer of the component's despawn that captures `S`.
 pub(super) fn observe_despawn<S: Snapshot>(world: &mut World, component: ComponentId) {
-    // The observer names no bundle, since it gets the component by its id.
-    let observer = Observer::new(|on: On<Despawn<()>>, world: DeferredWorld| {
-        if let Some(CaptureObserver { capture, .. }) = world.get(on.observer()).copied() {
-            let departure = Departure::Despawn(CaptureSource::Observer);
-            capture(world, on.entity, on.caller(), departure);
-        }
-    });
-    world.spawn((observer.with_component(component), CaptureObserver::of::<S>(component)));
-    world.flush();
+    spawn_observers(world, CaptureObserver::of::<S>(component), &[capture_despawn]);
 }
 
 /// Spawns observers that capture `S` when a value is about to be removed or replaced on a living entity.
 pub(super) fn observe_removals<S: Snapshot>(world: &mut World, component: ComponentId) {
-    let discard = Observer::new(|on: On<Discard<()>>, world: DeferredWorld| {
+    let observers = [capture_removal, confirm_insert];
+    spawn_observers(world, CaptureObserver::of::<S>(component), &observers);
+}
+
+fn spawn_observers(world: &mut World, capture: CaptureObserver, observers: &[fn() -> Observer]) {
+    for observer in observers {
+        world.spawn((observer().with_component(capture.component), capture));
+    }
+    world.flush();
+}
+
+// The events of these observers name no component, since the observers get it by its id.
+
+fn capture_despawn() -> Observer {
+    Observer::new(|on: On<Despawn<()>>, world: DeferredWorld| {
+        if let Some(CaptureObserver { capture, .. }) = world.get(on.observer()).copied() {
+            let departure = Departure::Despawn(CaptureSource::Observer);
+            capture(world, on.entity, on.caller(), departure);
+        }
+    })
+}
+
+fn capture_removal() -> Observer {
+    Observer::new(|on: On<Discard<()>>, world: DeferredWorld| {
         // Without a new archetype the entity is being despawned, and is already captured.
         if let Some(archetype) = on.trigger().new_archetype
             && let Some(CaptureObserver { component, capture, .. }) = world.get(on.observer()).copied()
@@ -83,16 +98,15 @@ pub(super) fn observe_removals<S: Snapshot>(world: &mut World, component: Compon
             };
             capture(world, on.entity, on.caller(), Departure::Removal(kind));
         }
-    });
-    let insert = Observer::new(|on: On<Insert<()>>, mut world: DeferredWorld| {
+    })
+}
+
+fn confirm_insert() -> Observer {
+    Observer::new(|on: On<Insert<()>>, mut world: DeferredWorld| {
         if let Some(CaptureObserver { confirm, .. }) = world.get(on.observer()).copied() {
             confirm(&mut world, on.entity);
         }
-    });
-    for observer in [discard, insert] {
-        world.spawn((observer.with_component(component), CaptureObserver::of::<S>(component)));
-    }
-    world.flush();
+    })
 }
 
 /// Confirms that the value which was captured last has left: another value was inserted in its place.

@@ -134,14 +134,20 @@ impl<S: Snapshot> Pending<S> {
         self.is_settled |= latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity());
     }
 
-    /// Removes the messages from this position on for which the predicate returns `true`. All messages are settled then.
-    pub(super) fn retract(
-        &mut self,
-        first: usize,
-        predicate: impl FnMut(&mut PostDelete<S>) -> bool,
-    ) -> Vec<PostDelete<S>> {
+    /// Settles the messages from this position on, and returns those whose values have not left.
+    pub(super) fn retract(&mut self, first: usize, have_left: &[bool]) -> Vec<PostDelete<S>> {
         self.is_settled = true;
-        self.messages.extract_if(first.., predicate).collect()
+        let mut retracted = Vec::new();
+        if have_left.contains(&false) {
+            let mut have_left = have_left.iter();
+            for message in self.messages.split_off(first) {
+                match have_left.next() {
+                    Some(false) => retracted.push(message),
+                    _ => self.messages.push(message),
+                }
+            }
+        }
+        retracted
     }
 
     pub(super) fn messages(&self) -> &[PostDelete<S>] {
@@ -192,11 +198,11 @@ impl<S: Snapshot> Pending<S> {
     }
 
     /// Takes all messages out, for a type that is no longer tracked.
-    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = PostDelete<S>> + use<S> {
+    pub(crate) fn take_all(&mut self) -> Vec<PostDelete<S>> {
         self.is_settled = true;
-        mem::take(&mut self.sealed)
-            .into_iter()
-            .chain(mem::take(&mut self.messages))
+        let mut messages = mem::take(&mut self.sealed);
+        messages.append(&mut self.messages);
+        messages
     }
 }
 
@@ -256,11 +262,30 @@ pub(crate) fn capacity_to_keep(capacity: usize, peak: usize) -> Option<usize> {
 }
 
 /// Brings the messages of each delete together, in the order in which the deletes started.
-///
-/// A message without a delete keeps its place in time. No delete was active then, so all messages before it belong to
-/// lower operations than all messages after it.
 fn sort_by_operation<S>(messages: &mut [PostDelete<S>]) {
-    for run in messages.split_mut(|message| message.origin.operation == 0) {
-        run.sort_by_key(|message| message.origin.operation);
+    let mut operations = Vec::with_capacity(messages.len());
+    for message in &*messages {
+        operations.push(message.origin.operation);
     }
+    let order = order_of_operations(&operations);
+    for position in 0..messages.len() {
+        // The message that belongs here may have been swapped already, with one that belonged further ahead.
+        let mut source = order[position];
+        while source < position {
+            source = order[source];
+        }
+        messages.swap(position, source);
+    }
+}
+
+/// Returns the positions of the operations in the order of publication. It names no type, so it is compiled once.
+///
+/// A message without a delete, whose operation is 0, keeps its place in time. No delete was active then, so all messages
+/// before it belong to lower operations than all messages after it.
+fn order_of_operations(operations: &[u64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..operations.len()).collect();
+    for run in order.split_mut(|position| operations[*position] == 0) {
+        run.sort_by_key(|position| operations[*position]);
+    }
+    order
 }

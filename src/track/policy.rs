@@ -1,11 +1,10 @@
 //! The policy for despawns without a delete call.
 
 use alloc::{format, string::String};
-use core::any::type_name;
 
 use bevy_ecs::{change_detection::MaybeLocation, entity::Entity};
 
-use crate::snapshot::{Snapshot, short_name};
+use crate::snapshot::short_name;
 
 /// What happens when an entity with the tracked component is despawned without a delete call.
 ///
@@ -46,10 +45,10 @@ pub enum DespawnPolicy {
     Ignore,
 }
 
-/// Says that an entity was despawned without `delete`.
+/// Says that an entity with this component was despawned without `delete`.
 #[cold]
-pub(super) fn describe_despawn<S: Snapshot>(entity: Entity, caller: MaybeLocation) -> String {
-    let component = short_name(type_name::<S::Component>());
+pub(super) fn describe_despawn(component: &'static str, entity: Entity, caller: MaybeLocation) -> String {
+    let component = short_name(component);
     let place = describe_place(caller);
     format!("entity {entity} (`{component}`) was despawned without `delete`{place}")
 }

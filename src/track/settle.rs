@@ -6,7 +6,8 @@
 //!
 //! A [`SettleCommand`] settles it: the capture queues it, and Bevy applies it at the end of the operation. If the operation has
 //! panicked, the command may not be applied. So all code that must know the outcome settles first: the next capture of the type,
-//! the next publish, the report of a delete, and `amend_pending_deletes`. An insert confirms a replacement.
+//! the next publish, the report of a delete, and `amend_pending_deletes`. A delete that panics settles, too. An insert confirms a
+//! replacement.
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,
@@ -35,14 +36,12 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
         },
         Settle::From(first) => first.min(pending.len()),
     };
-    let mut confirmed = pending.messages()[first..]
-        .iter()
-        .map(|message| has_left(world, pending.component, message.entity, message.origin.kind))
-        .collect::<SmallVec<[bool; 16]>>()
-        .into_iter();
+    let mut have_left = SmallVec::<[bool; 16]>::new();
+    for message in &pending.messages()[first..] {
+        have_left.push(has_left(world, pending.component, message.entity, message.origin.kind));
+    }
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-        let pending = pending.bypass_change_detection();
-        drop_each(pending.retract(first, |_| !confirmed.next().unwrap_or(true)));
+        drop_each(pending.bypass_change_detection().retract(first, &have_left));
     }
 }
 
