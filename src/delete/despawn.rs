@@ -89,14 +89,13 @@ impl ObservedDeletion<'_> {
     /// Puts the entities that have joined the tree since the last look before the entity that they are linked to. Returns
     /// whether there are any.
     ///
-    /// A source that is itself a target is despawned in its own turn. Its link is removed, because Bevy would otherwise despawn
-    /// it now, with everything that is linked to it, recursively. (This happens in a cycle, or if other code has reparented
-    /// it.)
+    /// A source that is itself a target is despawned in its own turn, not with the entity that it is linked to. (This happens
+    /// in a cycle, or if other code has reparented it.)
     fn join(&mut self, turn: Turn, sources: Sources) -> bool {
         let (waiting, joined): (Sources, Sources) = sources
             .into_iter()
             .partition(|(source, _)| self.targets.contains(*source));
-        self.unlink(waiting);
+        self.detach(turn.target.entity, &waiting, &joined);
         if joined.is_empty() {
             return false;
         }
@@ -118,13 +117,7 @@ impl ObservedDeletion<'_> {
 
     /// Despawns an entity now, and these entities, which are linked to it, afterwards.
     fn despawn_before(&mut self, turn: Turn, sources: Sources) {
-        if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
-            && let Ok(mut parent) = self.world.get_entity_mut(turn.target.entity)
-        {
-            link.set_children(&mut parent, &[]);
-        }
-        let others = sources.iter().copied().filter(|(_, link)| !link.is_hierarchy());
-        self.unlink(others.collect());
+        self.detach(turn.target.entity, &sources, &[]);
         self.despawn_target(turn.target);
         for (entity, _) in sources {
             self.targets.count_late(entity);
@@ -138,10 +131,20 @@ impl ObservedDeletion<'_> {
         }
     }
 
-    /// Removes the links of these entities, so that Bevy does not despawn them with their target.
-    fn unlink(&mut self, sources: Sources) {
-        for (source, link) in sources {
-            if let Ok(mut source) = self.world.get_entity_mut(source) {
+    /// Keeps Bevy from despawning these sources together with their target, recursively. The `others` are linked to it, too.
+    ///
+    /// Children are taken off the list of their parent, and keep their `ChildOf`, so that it can be captured. The sources of
+    /// another relationship lose it, because Bevy offers no other way.
+    fn detach(&mut self, target: Entity, sources: &[(Entity, Link)], others: &[(Entity, Link)]) {
+        if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
+            && let Ok(mut parent) = self.world.get_entity_mut(target)
+        {
+            let children = others.iter().filter(|(_, link)| link.is_hierarchy());
+            let children: SmallVec<[Entity; 4]> = children.map(|(child, _)| *child).collect();
+            link.set_children(&mut parent, &children);
+        }
+        for (source, link) in sources.iter().filter(|(_, link)| !link.is_hierarchy()) {
+            if let Ok(mut source) = self.world.get_entity_mut(*source) {
                 source.remove_by_id(link.relationship);
             }
         }

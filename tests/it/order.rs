@@ -1,7 +1,7 @@
 //! Guarantee 5: messages are ordered by operation, and within one delete descendants come before ancestors, and
 //! siblings in reverse order.
 
-use bevy_ecs::prelude::*;
+use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
 use crate::support::{Name, Number, ServesOn, published, published_names, world_tracking_names};
@@ -148,6 +148,35 @@ fn each_entity_in_a_cycle_is_deleted_once() {
             assert_eq!(report.entity_count(), 3);
             assert_eq!(published_names(&mut world), ["c", "b", "a"]);
         }
+    }
+}
+
+/// A snapshot of [`ChildOf`] itself.
+struct LeftParent(Entity);
+
+impl Snapshot for LeftParent {
+    type Component = ChildOf;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self(entity.get::<ChildOf>()?.parent()))
+    }
+}
+
+#[test]
+fn each_link_of_a_cycle_of_children_is_captured() {
+    for is_observed in [false, true] {
+        let mut world = World::new();
+        world.track_deletes::<LeftParent>();
+        if is_observed {
+            world.add_observer(|_: On<Remove<ChildOf>>| {});
+        }
+        let [a, b] = [(); 2].map(|()| world.spawn_empty().id());
+        world.entity_mut(b).insert(ChildOf(a));
+        world.entity_mut(a).insert(ChildOf(b));
+        world.delete(a).unwrap();
+        let links = published::<LeftParent>(&mut world).into_iter();
+        let links: Vec<_> = links.map(|deleted| (deleted.entity, deleted.snapshot.0)).collect();
+        assert_eq!(links, [(b, a), (a, b)], "observed: {is_observed}");
     }
 }
 

@@ -58,9 +58,12 @@ fn spawn_survivor(world: &mut World, method: Method) -> Entity {
         Method::Delete => catch_panic(|| drop(world.delete(survivor))),
         Method::Batch => catch_panic(|| drop(world.delete_batch([survivor]))),
         Method::DespawnAll => catch_panic(|| world.despawn_all::<With<Bomb>>()),
-        Method::Command => {
+        Method::DespawnCommand | Method::DeleteCommand => {
             world.insert_resource(FallbackErrorHandler(ignore));
-            world.commands().entity(survivor).despawn();
+            match method {
+                Method::DespawnCommand => world.commands().entity(survivor).despawn(),
+                _ => world.commands().entity(survivor).delete(),
+            }
             world.flush();
         }
     }
@@ -75,15 +78,17 @@ enum Method {
     Delete,
     Batch,
     DespawnAll,
-    Command,
+    DespawnCommand,
+    DeleteCommand,
 }
 
-const METHODS: [Method; 5] = [
+const METHODS: [Method; 6] = [
     Method::Despawn,
     Method::Delete,
     Method::Batch,
     Method::DespawnAll,
-    Method::Command,
+    Method::DespawnCommand,
+    Method::DeleteCommand,
 ];
 
 #[test]
@@ -110,8 +115,8 @@ fn a_survivor_that_is_deleted_later_is_published_once() {
 
 #[test]
 fn a_survivor_is_not_published_if_the_component_is_removed_before_it_is_despawned() {
-    // With `Method::Command`, Bevy drops the queued commands after the panic, including those that this crate queued.
-    for method in METHODS.into_iter().filter(|method| *method != Method::Command) {
+    // After `Method::DespawnCommand`, Bevy does not apply the commands that hooks have queued, this crate's among them.
+    for method in METHODS.into_iter().filter(|method| *method != Method::DespawnCommand) {
         for mut world in worlds() {
             let survivor = spawn_survivor(&mut world, method);
             world.entity_mut(survivor).remove::<Name>();

@@ -18,9 +18,15 @@ pub(crate) use resource::*;
 #[cfg(feature = "std")]
 pub(crate) use thread_local::*;
 
-use bevy_ecs::{change_detection::MaybeLocation, entity::Entity, world::World};
+use core::mem;
 
-use super::registry::Registry;
+use bevy_ecs::{
+    change_detection::MaybeLocation,
+    entity::Entity,
+    world::{DeferredWorld, World},
+};
+
+use super::registry::{Registry, Settle, tracked_types};
 use crate::message::{DeleteCause, DeleteKind, Origin};
 
 /// A delete call that is running.
@@ -87,6 +93,24 @@ impl ActiveDeletion {
             caller: self.caller,
         }
     }
+}
+
+/// Runs `body` with this active deletion, and restores the outer one afterwards, even after a panic.
+#[inline]
+pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
+    struct SettleOnPanic<'w>(&'w mut World);
+    impl Drop for SettleOnPanic<'_> {
+        fn drop(&mut self) {
+            for tracked in tracked_types(self.0) {
+                (tracked.functions.settle)(&mut DeferredWorld::from(&mut *self.0), Settle::Latest);
+            }
+        }
+    }
+
+    let guard = SettleOnPanic(world);
+    let result = with_slot(guard.0, deletion, body);
+    mem::forget(guard);
+    result
 }
 
 /// Returns the number of the active deletion. 0 in a world that tracks nothing.

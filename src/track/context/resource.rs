@@ -26,8 +26,8 @@ pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
     world.get_resource::<Slot>()?.deletion
 }
 
-/// Runs `body` with this active deletion, and restores the outer one afterwards, even after a panic.
-pub(crate) fn with_active<R>(world: &mut World, mut deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
+/// Runs `body` with this active deletion in the slot, and restores the outer one afterwards.
+pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
     struct Restore<'w> {
         world: &'w mut World,
         outer: Slot,

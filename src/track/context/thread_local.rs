@@ -89,9 +89,9 @@ pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
     SLOT.with(|slot| (slot.world.get() == Some(world)).then(|| slot.get()))
 }
 
-/// Runs `body` with this active deletion, and restores the outer one afterwards, even after a panic.
+/// Runs `body` with this active deletion in the slot, and restores the outer one afterwards.
 #[inline]
-pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
+pub(super) fn with_slot<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
     struct End;
     impl Drop for End {
         #[inline]
