@@ -141,21 +141,35 @@ impl Link {
     /// Calls `f` with each entity that is linked to this one, in the order of their collection.
     #[inline]
     pub(crate) fn for_each_source(self, target: EntityRef<'_>, f: impl FnMut(Entity)) {
-        let Ok(collection) = target.get_by_id(self.target) else {
-            return;
-        };
-        #[expect(
-            unsafe_code,
-            reason = "Bevy offers no safe way to iterate a relationship that is known only by its id"
-        )]
-        // SAFETY: `collection` points to the entity's value of the component `self.target`. `Link::all` has found in the
-        // `ComponentInfo` of that very component that its type is `Children`, or that its accessor is `iter`.
-        unsafe {
-            match self.sources {
-                Sources::Children => collection.deref::<Children>().iter().for_each(f),
-                Sources::Of(iter) => iter(collection).for_each(f),
+        match self.sources {
+            Sources::Children => self.children(target).into_iter().flatten().copied().for_each(f),
+            Sources::Of(iter) => {
+                let Ok(collection) = target.get_by_id(self.target) else {
+                    return;
+                };
+                #[expect(
+                    unsafe_code,
+                    reason = "Bevy offers no safe way to iterate a relationship that is known only by its id"
+                )]
+                // SAFETY: `collection` points to the entity's value of the component `self.target`. `Link::all` has found in
+                // the `ComponentInfo` of that very component, in the same world, that its accessor is `iter`.
+                let sources = unsafe { iter(collection) };
+                sources.for_each(f);
             }
         }
+    }
+
+    /// Returns the children of an entity of the hierarchy.
+    #[inline]
+    pub(super) fn children(self, parent: EntityRef<'_>) -> Option<&[Entity]> {
+        if !self.is_hierarchy() {
+            return None;
+        }
+        let children = parent.get_by_id(self.target).ok()?;
+        #[expect(unsafe_code, reason = "a lookup by type takes twice as long")]
+        // SAFETY: `children` points to the entity's value of the component `self.target`. `Link::all` has found in the
+        // `ComponentInfo` of that very component, in the same world, that its type is `Children`.
+        Some(unsafe { children.deref::<Children>() })
     }
 
     /// Replaces the list of children of a parent. Nothing notices it.
@@ -167,7 +181,8 @@ impl Link {
                 unsafe_code,
                 reason = "a delete of a parent does this, and a lookup by type takes twice as long"
             )]
-            // SAFETY: `Link::all` has found in the `ComponentInfo` of the component `self.target` that its type is `Children`.
+            // SAFETY: `Link::all` has found in the `ComponentInfo` of the component `self.target`, in the same world, that its
+            // type is `Children`.
             let mut children = unsafe { children.with_type::<Children>() };
             let children = children.bypass_change_detection().collection_mut_risky();
             children.clear();

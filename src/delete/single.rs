@@ -97,7 +97,7 @@ fn delete_tree<R>(
     // A command that has panicked may have left commands behind, which are not part of this delete.
     world.flush();
     let mut targets = scratch::take(world);
-    let result = if targets.add_tree(world, entity) {
+    let result = if targets.add_small_tree(world, entity) || targets.add_tree(world, entity) {
         Ok(with_active(
             world,
             ActiveDeletion::new(entity, cause, caller),

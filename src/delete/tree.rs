@@ -93,6 +93,47 @@ impl DeleteTargets {
         self.facts.at(position)
     }
 
+    /// Adds the first tree, if it is a root with a few children, nothing else is linked to them, none is protected, and no
+    /// other code runs when they are despawned. Otherwise it adds nothing, and returns `false`.
+    ///
+    /// Most game objects are such trees, and a general search takes twice as long.
+    #[inline]
+    pub(crate) fn add_small_tree(&mut self, world: &World, root: Entity) -> bool {
+        let is_small = self.find_small_tree(world, root).is_some();
+        if !is_small {
+            self.found.clear();
+            self.visited.clear();
+            self.tracked.iter_mut().for_each(|tracked| tracked.found.clear());
+        }
+        is_small
+    }
+
+    /// Returns `None` as soon as it is not a small tree.
+    fn find_small_tree(&mut self, world: &World, root: Entity) -> Option<()> {
+        let entity = world.get_entity(root).ok()?;
+        let archetype = entity.archetype();
+        let position = self.facts.position(world, archetype);
+        let facts = self.facts.at(position);
+        let &[link] = facts.links.as_slice() else { return None };
+        if facts.is_child || facts.is_protected || facts.is_observed(archetype) {
+            return None;
+        }
+        let children = link.children(entity).filter(|children| children.len() <= FEW)?;
+        for &child in children.iter().rev() {
+            let child_ref = world.get_entity(child).ok()?;
+            let archetype = child_ref.archetype();
+            let position = self.facts.position(world, archetype);
+            let facts = self.facts.at(position);
+            let is_leaf = facts.links.is_empty() && !facts.is_protected && !facts.is_observed(archetype);
+            if !is_leaf || !self.visited.insert(child) {
+                return None;
+            }
+            self.push(Target { entity: child, root }, position);
+        }
+        self.push(Target { entity: root, root }, position);
+        Some(())
+    }
+
     /// Adds the entities of a tree that no earlier tree has added. The call names its root.
     ///
     /// If the tree has protected entities, it adds nothing but those to [`protected`](Self::protected), and returns `false`.
@@ -154,9 +195,9 @@ impl DeleteTargets {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, target: Target, position: u32) {
-        self.found.push(target);
+        push_target(&mut self.found, target);
         self.last_facts = position;
         if !self.facts.at(position).is_plain {
             self.note_facts(target, position);
@@ -166,7 +207,7 @@ impl DeleteTargets {
     fn note_facts(&mut self, target: Target, position: u32) {
         let facts = self.facts.at(position);
         for tracked in &facts.tracked {
-            add_tracked(&mut self.tracked, tracked).found.push(target);
+            push_target(&mut add_tracked(&mut self.tracked, tracked).found, target);
         }
         if facts.is_protected {
             self.protected.push(target.entity);
@@ -321,6 +362,23 @@ impl DeleteTargets {
         self.stack.clear();
         self.turns.clear();
         self.deletes
+    }
+}
+
+/// Pushes a target field by field.
+///
+/// `push` copies it as a whole, just after its fields were written one by one, so the processor waits for these writes. That
+/// takes a third of the time of [`DeleteTargets::add_small_tree`].
+#[inline(always)]
+fn push_target(list: &mut Vec<Target>, target: Target) {
+    let empty = Target {
+        entity: Entity::PLACEHOLDER,
+        root: Entity::PLACEHOLDER,
+    };
+    list.push(empty);
+    if let Some(last) = list.last_mut() {
+        last.entity = target.entity;
+        last.root = target.root;
     }
 }
 
