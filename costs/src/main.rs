@@ -7,6 +7,7 @@
 //! cargo run --release -p costs                             # the table
 //! cargo run --release -p costs -- --save docs              # also writes docs/cost.csv and the chart docs/cost.svg
 //! cargo run --release -p costs -- --details                # more comparisons
+//! cargo run --release -p costs -- --compile                # how long the compiler takes for one more tracked type
 //! cargo run --release -p costs -- --counts 1000,1000000    # other numbers of entities
 //! cargo run --release -p costs -- --only E --counts 10000 --rounds 31    # only these cases, for a profiler
 //! ```
@@ -14,6 +15,7 @@
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program")]
 
 mod chart;
+mod compile;
 mod measure;
 mod record;
 
@@ -23,13 +25,15 @@ use costs::cases::{details, table};
 use measure::{Measured, measure};
 use record::Record;
 
-const USAGE: &str = "usage: costs [--counts N,..] [--rounds N] [--only CASE,..] [--details] [--save FOLDER]";
+const USAGE: &str =
+    "usage: costs [--counts N,..] [--rounds N] [--only CASE,..] [--details] [--compile] [--save FOLDER]";
 
 struct Options {
     counts: Vec<usize>,
     rounds: Option<usize>,
     only: Option<String>,
     details: bool,
+    compile: bool,
     save: Option<PathBuf>,
 }
 
@@ -39,6 +43,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         rounds: None,
         only: None,
         details: false,
+        compile: false,
         save: None,
     };
     while let Some(argument) = arguments.next() {
@@ -52,6 +57,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--rounds" => options.rounds = Some(number(&value()?)?),
             "--only" => options.only = Some(value()?),
             "--details" => options.details = true,
+            "--compile" => options.compile = true,
             "--save" => options.save = Some(value()?.into()),
             _ => return Err(format!("unknown option {argument}; {USAGE}")),
         }
@@ -73,6 +79,9 @@ fn main() -> ExitCode {
     if options.details {
         show_details(&options);
         return ExitCode::SUCCESS;
+    }
+    if options.compile {
+        return compile::run();
     }
     let mut groups = table::groups();
     if let Some(only) = &options.only {
