@@ -32,8 +32,8 @@ pub(crate) struct ArchetypeFacts {
     pub(crate) is_child: bool,
     /// Whether a value is dropped with code of its own, that of `Children` aside.
     pub(crate) has_drop: bool,
-    /// Whether a search needs none of these facts.
-    pub(crate) is_plain: bool,
+    /// Whether a search must look at the other facts.
+    pub(crate) is_relevant: bool,
     /// Whether a hook of other code runs when such an entity is despawned.
     has_foreign_hook: bool,
 }
@@ -51,7 +51,7 @@ impl ArchetypeFacts {
         let is_protected = contains::<Protected>(world, archetype);
         let has_drop = infos().any(|(_, info)| info.drop().is_some() && !is_children(info));
         Self {
-            is_plain: links.is_empty() && tracked.is_empty() && !is_protected && !has_drop,
+            is_relevant: !(links.is_empty() && tracked.is_empty() && !is_protected && !has_drop),
             links,
             tracked,
             is_protected,

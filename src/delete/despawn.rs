@@ -10,7 +10,7 @@ use super::{
     archetype::{Link, may_be_linked},
     fast_path::despawn_unobserved,
     hierarchy,
-    tree::{DeleteTargets, Turn},
+    tree::{DeleteTargets, QueuedDespawn},
 };
 use crate::track::{context, registry::Target};
 
@@ -23,7 +23,7 @@ pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) ->
     hierarchy::shorten_inner(world, targets);
     hierarchy::shorten_outer(world, targets);
     context::set_named(world, targets.take_named());
-    targets.plan_turns();
+    targets.queue_despawns();
     let mut deletion = ObservedDeletion {
         world,
         targets,
@@ -32,7 +32,7 @@ pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) ->
     deletion.despawn();
     deletion.is_complete = true;
     drop(deletion);
-    targets.found()
+    targets.found_count()
 }
 
 /// A deletion during which hooks and observers of other code run. They can link entities to the targets, reparent targets,
@@ -51,12 +51,12 @@ type Sources = SmallVec<[(Entity, Link); 4]>;
 
 impl ObservedDeletion<'_> {
     fn despawn(&mut self) {
-        while let Some(turn) = self.targets.turns.pop() {
-            let sources = self.sources(turn.target.entity);
-            if turn.generation > LAST_GENERATION {
-                self.despawn_before(turn, sources);
-            } else if sources.is_empty() || !self.join(turn, sources) {
-                self.despawn_target(turn.target);
+        while let Some(queued) = self.targets.queue.pop() {
+            let sources = self.sources(queued.target.entity);
+            if queued.generation > LAST_GENERATION {
+                self.despawn_before_sources(queued, sources);
+            } else if sources.is_empty() || !self.join(queued, sources) {
+                self.despawn_target(queued.target);
             }
         }
     }
@@ -91,40 +91,40 @@ impl ObservedDeletion<'_> {
     ///
     /// A source that is itself a target is despawned in its own turn, not with the entity that it is linked to. (This happens
     /// in a cycle, or if other code has reparented it.)
-    fn join(&mut self, turn: Turn, sources: Sources) -> bool {
+    fn join(&mut self, queued: QueuedDespawn, sources: Sources) -> bool {
         let (waiting, joined): (Sources, Sources) = sources
             .into_iter()
             .partition(|(source, _)| self.targets.contains(*source));
-        self.detach(turn.target.entity, &waiting, &joined);
+        self.detach(queued.target.entity, &waiting, &joined);
         if joined.is_empty() {
             return false;
         }
-        let generation = turn.generation + 1;
+        let generation = queued.generation + 1;
         if generation > LAST_GENERATION {
-            self.despawn_before(turn, joined);
+            self.despawn_before_sources(queued, joined);
             return true;
         }
-        self.targets.turns.push(Turn { generation, ..turn });
+        self.targets.queue.push(QueuedDespawn { generation, ..queued });
         let first = self.targets.found.len();
         for (source, _) in joined.into_iter().rev() {
-            self.targets.add_linked(self.world, source, turn.target.root);
+            self.targets.add_linked(self.world, source, queued.target.root);
         }
         let joined = self.targets.found[first..].iter().rev();
-        let turns = &mut self.targets.turns;
-        turns.extend(joined.map(|&target| Turn { target, generation }));
+        let queue = &mut self.targets.queue;
+        queue.extend(joined.map(|&target| QueuedDespawn { target, generation }));
         true
     }
 
     /// Despawns an entity now, and these entities, which are linked to it, afterwards.
-    fn despawn_before(&mut self, turn: Turn, sources: Sources) {
-        self.detach(turn.target.entity, &sources, &[]);
-        self.despawn_target(turn.target);
+    fn despawn_before_sources(&mut self, queued: QueuedDespawn, sources: Sources) {
+        self.detach(queued.target.entity, &sources, &[]);
+        self.despawn_target(queued.target);
         for (entity, _) in sources {
-            self.targets.count_late(entity);
-            self.targets.turns.push(Turn {
+            self.targets.mark_found(entity);
+            self.targets.queue.push(QueuedDespawn {
                 target: Target {
                     entity,
-                    root: turn.target.root,
+                    root: queued.target.root,
                 },
                 generation: LAST_GENERATION + 1,
             });

@@ -42,7 +42,7 @@ pub(crate) struct DeleteTargets {
     visited: Visited,
     stack: Vec<Step>,
     /// The entities that are still to be despawned, the next one last, if they are despawned one by one.
-    pub(super) turns: Vec<Turn>,
+    pub(super) queue: Vec<QueuedDespawn>,
     facts: FactsByArchetype,
     /// The position of the facts about the entity that was added last.
     last_facts: u32,
@@ -70,7 +70,7 @@ enum Step {
 
 /// An entity that is to be despawned when its turn comes.
 #[derive(Clone, Copy)]
-pub(super) struct Turn {
+pub(super) struct QueuedDespawn {
     pub(super) target: Target,
     /// 0 for an entity that was found before the first despawn. An entity that joined a tree because one of generation n was
     /// despawned has generation n + 1.
@@ -199,7 +199,7 @@ impl DeleteTargets {
     fn push(&mut self, target: Target, position: u32) {
         push_target(&mut self.found, target);
         self.last_facts = position;
-        if !self.facts.at(position).is_plain {
+        if self.facts.at(position).is_relevant {
             self.note_facts(target, position);
         }
     }
@@ -289,13 +289,16 @@ impl DeleteTargets {
     }
 
     /// Plans to despawn the targets one by one.
-    pub(super) fn plan_turns(&mut self) {
+    pub(super) fn queue_despawns(&mut self) {
         let targets = Targets {
             unrelated: &self.unrelated,
             found: &self.found,
         };
-        let turns = targets.iter().rev().map(|target| Turn { target, generation: 0 });
-        self.turns.extend(turns);
+        let queue = targets
+            .iter()
+            .rev()
+            .map(|target| QueuedDespawn { target, generation: 0 });
+        self.queue.extend(queue);
     }
 
     /// Whether this entity is or was among them.
@@ -304,12 +307,12 @@ impl DeleteTargets {
     }
 
     /// Counts an entity that was found without a search.
-    pub(super) fn count_late(&mut self, entity: Entity) {
+    pub(super) fn mark_found(&mut self, entity: Entity) {
         self.visited.insert(entity);
     }
 
     /// The number of entities that were found, those included that were added while others were despawned.
-    pub(super) fn found(&self) -> usize {
+    pub(super) fn found_count(&self) -> usize {
         self.visited.len()
     }
 
@@ -331,7 +334,7 @@ impl DeleteTargets {
         self.named_set.shrink_to(capacity);
         self.visited.many.shrink_to(capacity);
         self.stack.shrink_to(capacity);
-        self.turns.shrink_to(capacity);
+        self.queue.shrink_to(capacity);
     }
 
     /// The most entities of one delete since this was last called.
@@ -360,7 +363,7 @@ impl DeleteTargets {
         self.named_set.clear();
         self.visited.clear();
         self.stack.clear();
-        self.turns.clear();
+        self.queue.clear();
         self.deletes
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     track::{
         TrackedDeletes,
         context::active,
-        registry::{Heads, Registry, Seal, Settle, TrackedType},
+        registry::{EntityOrigins, PublishSettings, Registry, Settle, TrackedType},
     },
 };
 
@@ -89,14 +89,14 @@ pub fn publish_deletes(world: &mut World) {
         return;
     }
     let give_back = registry.give_back;
-    let (types, seal) = registry.bypass_change_detection().begin_publish();
-    if seal.shrinks
+    let (types, settings) = registry.bypass_change_detection().begin_publish();
+    if settings.shrinks
         && let Some(give_back) = give_back
     {
         give_back(world);
     }
     let mut publishing = Publishing(world);
-    let panic = publishing.publish(types, seal);
+    let panic = publishing.publish(types, settings);
     drop(publishing);
     resume(panic);
 }
@@ -106,11 +106,11 @@ struct Publishing<'w>(&'w mut World);
 
 impl Publishing<'_> {
     /// Publishes these types, and returns the first panic.
-    fn publish(&mut self, mut types: SmallVec<[TrackedType; 8]>, seal: Seal) -> Option<Panic> {
+    fn publish(&mut self, mut types: SmallVec<[TrackedType; 8]>, settings: PublishSettings) -> Option<Panic> {
         #[cfg(feature = "trace")]
         let _span = tracing::info_span!("publish_deletes").entered();
-        // All types are sealed before the first observer runs, so that entities which it deletes are published next time.
-        let mut panic = self.seal(&mut types, seal);
+        // All messages are collected before the first observer runs, so that entities which it deletes are published next time.
+        let mut panic = self.collect(&mut types, settings);
         let is_any_read = self.0.contains_resource::<Messages<AnyDelete>>();
         for tracked in types {
             let mut published = is_any_read.then(Vec::new);
@@ -122,7 +122,7 @@ impl Publishing<'_> {
     }
 
     /// Sets the pending messages of these types aside, and keeps the types that have some. Returns the first panic.
-    fn seal(&mut self, types: &mut SmallVec<[TrackedType; 8]>, seal: Seal) -> Option<Panic> {
+    fn collect(&mut self, types: &mut SmallVec<[TrackedType; 8]>, settings: PublishSettings) -> Option<Panic> {
         let world = &mut *self.0;
         let is_recorded = world.contains_resource::<RecentDeletes>();
         let mut panic = None;
@@ -130,10 +130,10 @@ impl Publishing<'_> {
             // The drop of a retracted snapshot can panic.
             let settled = catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
             panic = panic.take().or(settled.err());
-            let mut sealed = is_recorded.then(Vec::new);
-            let count = (tracked.functions.seal)(world, seal, sealed.as_mut());
-            if let (Some(sealed), Some(mut recent)) = (sealed, world.get_resource_mut::<RecentDeletes>()) {
-                recent.record(tracked.snapshot, sealed);
+            let mut collected = is_recorded.then(Vec::new);
+            let count = (tracked.functions.collect)(world, settings, collected.as_mut());
+            if let (Some(collected), Some(mut recent)) = (collected, world.get_resource_mut::<RecentDeletes>()) {
+                recent.record(tracked.snapshot, collected);
             }
             if let Some(mut stats) = world.get_resource_mut::<TrackedDeletes>() {
                 stats.bypass_change_detection().count(tracked.snapshot, count);
@@ -150,7 +150,7 @@ impl Publishing<'_> {
     }
 
     /// Writes an [`AnyDelete`] for each published message of a type.
-    fn write_any(&mut self, tracked: TrackedType, published: Option<Heads>) {
+    fn write_any(&mut self, tracked: TrackedType, published: Option<EntityOrigins>) {
         if let (Some(published), Some(mut messages)) = (published, self.0.get_resource_mut::<Messages<AnyDelete>>()) {
             messages.write_batch(published.into_iter().map(|(entity, origin)| AnyDelete {
                 entity,

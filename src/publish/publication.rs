@@ -13,31 +13,31 @@ use crate::{
     track::{
         messages::register_messages,
         pending::Pending,
-        registry::{Heads, Publication, Seal},
+        registry::{EntityOrigins, Publication, PublishSettings},
     },
 };
 
 impl<S: Snapshot> Publication for S {
-    fn seal(world: &mut World, seal: Seal, sealed: Option<&mut Heads>) -> usize {
+    fn collect(world: &mut World, settings: PublishSettings, collected: Option<&mut EntityOrigins>) -> usize {
         let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
             return 0;
         };
         let pending = pending.bypass_change_detection();
-        if seal.shrinks {
+        if settings.shrinks {
             pending.shrink();
         }
-        let listed = pending.sealed().len();
-        let count = pending.seal(seal.is_interleaved);
-        if let Some(sealed) = sealed {
-            add_heads(sealed, &pending.sealed()[listed..]);
+        let listed = pending.collected().len();
+        let count = pending.collect(settings.is_interleaved);
+        if let Some(collected) = collected {
+            add_origins(collected, &pending.collected()[listed..]);
         }
         count
     }
 
-    fn publish(world: &mut World, published: Option<&mut Heads>) -> Option<Panic> {
+    fn publish(world: &mut World, published: Option<&mut EntityOrigins>) -> Option<Panic> {
         let mut pending = world.get_resource_mut::<Pending<S>>()?;
         let pending = pending.bypass_change_detection();
-        let (tracking, messages) = (pending.tracking, pending.take_sealed());
+        let (tracking, messages) = (pending.tracking, pending.take_collected());
         #[cfg(feature = "trace")]
         let _span =
             tracing::info_span!("publish", name = core::any::type_name::<S>(), messages = messages.len()).entered();
@@ -54,9 +54,9 @@ impl<S: Snapshot> Publication for S {
     }
 }
 
-fn add_heads<S>(heads: &mut Heads, messages: &[PostDelete<S>]) {
+fn add_origins<S>(origins: &mut EntityOrigins, messages: &[PostDelete<S>]) {
     for message in messages {
-        heads.push((message.entity, message.origin));
+        origins.push((message.entity, message.origin));
     }
 }
 
@@ -68,7 +68,7 @@ struct Delivery<'w, 'p, S: Snapshot> {
     messages: Vec<PostDelete<S>>,
     /// How many of them have triggered observers.
     observed: usize,
-    published: Option<&'p mut Heads>,
+    published: Option<&'p mut EntityOrigins>,
 }
 
 impl<S: Snapshot> Delivery<'_, '_, S> {
@@ -108,7 +108,7 @@ impl<S: Snapshot> Drop for Delivery<'_, '_, S> {
             return drop_each(mem::take(&mut self.messages));
         }
         if let Some(published) = &mut self.published {
-            add_heads(published, &self.messages[..self.observed]);
+            add_origins(published, &self.messages[..self.observed]);
         }
         if !self.world.contains_resource::<Messages<PostDelete<S>>>() {
             register_messages::<S>(self.world);
@@ -118,7 +118,7 @@ impl<S: Snapshot> Drop for Delivery<'_, '_, S> {
         if let Some(mut pending) = self.world.get_resource_mut::<Pending<S>>() {
             pending
                 .bypass_change_detection()
-                .put_sealed(mem::take(&mut self.messages));
+                .put_collected(mem::take(&mut self.messages));
         }
     }
 }

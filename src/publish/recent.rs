@@ -10,7 +10,7 @@ use bevy_ecs::{
 };
 use smallvec::SmallVec;
 
-use crate::{message::Origin, snapshot::SnapshotType, track::registry::Heads};
+use crate::{message::Origin, snapshot::SnapshotType, track::registry::EntityOrigins};
 
 /// The latest deletions of entities with a tracked type, by the id of the entity.
 ///
@@ -112,7 +112,7 @@ impl RecentDeletes {
     }
 
     /// Raises the capacity to this value, if it is lower.
-    pub(crate) fn raise_capacity(&mut self, capacity: usize) {
+    pub(crate) fn raise_capacity_to(&mut self, capacity: usize) {
         self.capacity = self.capacity.max(capacity);
     }
 
@@ -121,9 +121,9 @@ impl RecentDeletes {
         self.names.insert(entity, name);
     }
 
-    /// Records the sealed messages of one type.
-    pub(super) fn record(&mut self, snapshot: SnapshotType, sealed: Heads) {
-        for (entity, origin) in sealed {
+    /// Records the messages of one type.
+    pub(super) fn record(&mut self, snapshot: SnapshotType, collected: EntityOrigins) {
+        for (entity, origin) in collected {
             if !origin.kind.ends_entity() {
                 continue;
             }

@@ -215,7 +215,7 @@ pub struct DeleteQueue<S: Snapshot> {
     capacity: usize,
     deletes: VecDeque<PostDelete<S>>,
     /// Whether the first value was put back, so that it is not dropped.
-    keeps_front: bool,
+    is_front_kept: bool,
     dropped: usize,
     /// The position up to which the messages were read.
     cursor: MessageCursor<PostDelete<S>>,
@@ -226,7 +226,7 @@ impl<S: Snapshot> DeleteQueue<S> {
         Self {
             capacity,
             deletes: VecDeque::new(),
-            keeps_front: false,
+            is_front_kept: false,
             dropped: 0,
             cursor: MessageCursor::default(),
         }
@@ -234,7 +234,7 @@ impl<S: Snapshot> DeleteQueue<S> {
 
     /// Takes the oldest value.
     pub fn pop(&mut self) -> Option<PostDelete<S>> {
-        self.keeps_front = false;
+        self.is_front_kept = false;
         self.deletes.pop_front()
     }
 
@@ -261,13 +261,13 @@ impl<S: Snapshot> DeleteQueue<S> {
     /// assert_eq!(undo.pop_latest().unwrap().snapshot.0, 1);
     /// ```
     pub fn pop_latest(&mut self) -> Option<PostDelete<S>> {
-        self.keeps_front &= self.deletes.len() > 1;
+        self.is_front_kept &= self.deletes.len() > 1;
         self.deletes.pop_back()
     }
 
     /// Takes all values, the oldest first. Values that are not taken from the iterator are dropped with it.
     pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = PostDelete<S>> + ExactSizeIterator {
-        self.keeps_front = false;
+        self.is_front_kept = false;
         self.deletes.drain(..)
     }
 
@@ -299,7 +299,7 @@ impl<S: Snapshot> DeleteQueue<S> {
     /// ```
     pub fn extract_if(&mut self, predicate: impl FnMut(&PostDelete<S>) -> bool) -> IntoIter<PostDelete<S>> {
         let is_taken: Vec<bool> = self.deletes.iter().map(predicate).collect();
-        self.keeps_front &= is_taken.first() == Some(&false);
+        self.is_front_kept &= is_taken.first() == Some(&false);
         let mut taken = Vec::new();
         for (deleted, is_taken) in mem::take(&mut self.deletes).into_iter().zip(is_taken) {
             if is_taken {
@@ -316,7 +316,7 @@ impl<S: Snapshot> DeleteQueue<S> {
     /// It is not dropped as long as it is in front. If the queue is full, the next oldest value is dropped instead.
     pub fn requeue_front(&mut self, deleted: PostDelete<S>) {
         self.deletes.push_front(deleted);
-        self.keeps_front = true;
+        self.is_front_kept = true;
         self.drop_excess();
     }
 
@@ -377,7 +377,7 @@ impl<S: Snapshot> DeleteQueue<S> {
     }
 
     fn drop_excess(&mut self) {
-        let kept = usize::from(self.keeps_front);
+        let kept = usize::from(self.is_front_kept);
         while self.deletes.len() > self.capacity.max(kept) {
             self.dropped += 1;
             drop(self.deletes.remove(kept));

@@ -38,7 +38,7 @@ impl RecentDeletesPlugin {
 impl Plugin for RecentDeletesPlugin {
     fn build(&self, app: &mut App) {
         if let Some(mut recent) = app.world_mut().get_resource_mut::<RecentDeletes>() {
-            recent.raise_capacity(self.capacity);
+            recent.raise_capacity_to(self.capacity);
             return;
         }
         app.insert_resource(RecentDeletes::with_capacity(self.capacity))

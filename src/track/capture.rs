@@ -18,8 +18,8 @@ use bevy_ecs::{
 };
 
 use super::{
+    capture_event::{CaptureEvent, CaptureSource},
     context,
-    departure::{CaptureSource, Departure},
     foreign_hooks::has_foreign_despawn_hook,
     links::is_linked_to_despawned,
     pending::Pending,
@@ -36,11 +36,11 @@ use crate::{
 ///
 /// A hook cannot be taken away from its component, so it is still called after its type was untracked. A type may also
 /// ignore despawns, or panic at them. As long as no type of this process does, no capture needs to check.
-static CHECKS_BEFOREHAND: AtomicBool = AtomicBool::new(false);
+static MUST_CHECK_FIRST: AtomicBool = AtomicBool::new(false);
 
 /// Makes captures check beforehand that their type wants them.
-pub(crate) fn check_beforehand() {
-    CHECKS_BEFOREHAND.store(true, Ordering::Relaxed);
+pub(crate) fn check_first() {
+    MUST_CHECK_FIRST.store(true, Ordering::Relaxed);
 }
 
 /// Captures a value that is about to leave.
@@ -49,16 +49,14 @@ pub(crate) fn capture<S: Snapshot>(
     mut world: DeferredWorld<'_>,
     entity: Entity,
     caller: MaybeLocation,
-    departure: Departure,
+    event: CaptureEvent,
 ) {
     let active = context::active(&world);
     let is_delete = active.is_some();
     if active.is_some_and(|deletion| deletion.is_captured(entity)) {
         return;
     }
-    if CHECKS_BEFOREHAND.load(Ordering::Relaxed)
-        && !is_wanted_beforehand::<S>(&mut world, entity, caller, departure, is_delete)
-    {
+    if MUST_CHECK_FIRST.load(Ordering::Relaxed) && !is_wanted::<S>(&mut world, entity, caller, event, is_delete) {
         return;
     }
     // Another type may have captured this entity already. If this capture panics, the entity survives.
@@ -71,7 +69,7 @@ pub(crate) fn capture<S: Snapshot>(
     };
     let archetype = target.archetype();
     let is_related = archetype.has_discard_hook();
-    let is_certain = is_certain(archetype, departure);
+    let is_certain = is_certain(archetype, event);
     let snapshot = S::capture(target);
     mem::forget(guard);
 
@@ -85,7 +83,7 @@ pub(crate) fn capture<S: Snapshot>(
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return;
     };
-    if !pending.is_captured_by(departure) {
+    if !pending.is_captured_by(event) {
         return;
     }
     if !pending.is_prepared(archetypes) {
@@ -98,7 +96,7 @@ pub(crate) fn capture<S: Snapshot>(
     let Some(snapshot) = snapshot else {
         return;
     };
-    if !pending.allows(departure, is_delete) {
+    if !pending.allows(event, is_delete) {
         return;
     }
     let origin = match deletion.zip(root) {
@@ -108,15 +106,15 @@ pub(crate) fn capture<S: Snapshot>(
         }
         None => origin_of_despawn(is_cascade, caller),
     };
-    let origin = match departure {
-        Departure::Despawn(_) => origin,
-        Departure::Removal(kind) => Origin {
+    let origin = match event {
+        CaptureEvent::Despawn(_) => origin,
+        CaptureEvent::Removal(kind) => Origin {
             kind,
             root: None,
             ..origin
         },
     };
-    let is_certain = is_certain && !pending.meets_foreign_hooks();
+    let is_certain = is_certain && !pending.has_foreign_hooks();
     let warns = pending.policy == DespawnPolicy::Warn && !is_delete && origin.kind.ends_entity();
     let message = PostDelete {
         entity,
@@ -166,12 +164,12 @@ fn assert_latest_despawned<S: Snapshot>(world: &World) {
     }
 }
 
-/// Whether no other code can run between this capture and the departure, except for other captures.
+/// Whether no other code can run between this capture and the despawn, except for other captures.
 ///
-/// Whether other components have `on_despawn` hooks is not known here: see [`Pending::meets_foreign_hooks`].
+/// Whether other components have `on_despawn` hooks is not known here: see [`Pending::has_foreign_hooks`].
 #[inline]
-fn is_certain(archetype: &Archetype, departure: Departure) -> bool {
-    matches!(departure, Departure::Despawn(CaptureSource::Hook))
+fn is_certain(archetype: &Archetype, event: CaptureEvent) -> bool {
+    matches!(event, CaptureEvent::Despawn(CaptureSource::Hook))
         && !archetype.has_discard_hook()
         && !archetype.has_discard_observer()
         && !archetype.has_remove_hook()
@@ -184,34 +182,34 @@ fn prepare<'w, S: Snapshot>(world: &'w mut DeferredWorld<'_>) -> Option<Mut<'w, 
     settle::<S>(world, Settle::Latest);
     let pending = world.get_resource::<Pending<S>>()?;
     let (component, seen) = (pending.component, pending.archetypes_seen());
-    let meets_foreign_hooks = has_foreign_despawn_hook(world, component, seen);
+    let has_foreign_hooks = has_foreign_despawn_hook(world, component, seen);
     let archetypes = world.archetypes().len();
     let mut pending = world.get_resource_mut::<Pending<S>>()?;
     pending
         .bypass_change_detection()
-        .add_archetypes(archetypes, meets_foreign_hooks);
+        .add_archetypes(archetypes, has_foreign_hooks);
     Some(pending)
 }
 
 /// Whether the type wants to be captured, checked before the snapshot is taken. Applies [`DespawnPolicy::Panic`].
 #[cold]
-fn is_wanted_beforehand<S: Snapshot>(
+fn is_wanted<S: Snapshot>(
     world: &mut DeferredWorld<'_>,
     entity: Entity,
     caller: MaybeLocation,
-    departure: Departure,
+    event: CaptureEvent,
     is_delete: bool,
 ) -> bool {
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return false;
     };
-    if !pending.is_captured_by(departure) {
+    if !pending.is_captured_by(event) {
         return false;
     }
-    if pending.policy == DespawnPolicy::Panic && !is_delete && matches!(departure, Departure::Despawn(_)) {
+    if pending.policy == DespawnPolicy::Panic && !is_delete && matches!(event, CaptureEvent::Despawn(_)) {
         panic!("{}", describe_despawn(type_name::<S::Component>(), entity, caller));
     }
-    if !pending.allows(departure, is_delete) {
+    if !pending.allows(event, is_delete) {
         // An earlier despawn of this entity may have panicked after its capture.
         settle::<S>(world, Settle::Latest);
         return false;

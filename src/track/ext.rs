@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 use bevy_ecs::{message::Messages, world::World};
 
 use super::{
-    capture::{capture_all, check_beforehand},
-    departure::CaptureSource,
+    capture::{capture_all, check_first},
+    capture_event::CaptureSource,
     hooks::{add_hook, observe_despawn, observe_removals, remove_observers},
     messages::register_messages,
     pending::{Pending, count_pending, visit_pending},
     policy::DespawnPolicy,
-    registry::{CaptureHook, Functions, Publication, Registry, count_retracking},
+    registry::{CaptureHook, Publication, Registry, SnapshotFns, count_retracking},
     settle::settle,
     stats::TrackedDeletes,
 };
@@ -161,12 +161,12 @@ impl TrackDeletesExt for World {
         let tracking = registry.track(
             snapshot,
             component,
-            Functions {
+            SnapshotFns {
                 capture_all: capture_all::<S>,
                 settle: settle::<S>,
                 count_pending: count_pending::<S>,
                 visit_pending: visit_pending::<S>,
-                seal: <S as Publication>::seal,
+                collect: <S as Publication>::collect,
                 publish: <S as Publication>::publish,
             },
         );
@@ -183,7 +183,7 @@ impl TrackDeletesExt for World {
             return false;
         }
         // The hook stays, and must check whether the type is still tracked.
-        check_beforehand();
+        check_first();
         remove_observers(self, snapshot);
         self.get_resource_or_init::<TrackedDeletes>().untrack(snapshot);
         let mut dropped = Vec::new();
@@ -218,7 +218,7 @@ pub(crate) fn track_removals<S: Snapshot>(world: &mut World) {
 /// Sets what a despawn without a delete call leads to.
 pub(crate) fn set_policy<S: Snapshot>(world: &mut World, policy: DespawnPolicy) {
     if matches!(policy, DespawnPolicy::Ignore | DespawnPolicy::Panic) {
-        check_beforehand();
+        check_first();
     }
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         pending.policy = policy;

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 
 use super::{
     capture::capture,
-    departure::{CaptureSource, Departure},
+    capture_event::{CaptureEvent, CaptureSource},
     pending::Pending,
 };
 use crate::{
@@ -28,8 +28,8 @@ pub(super) fn add_hook<S: Snapshot>(world: &mut World, component: ComponentId) -
     !has_entities
         && world.register_component_hooks_by_id(component).is_some_and(|hooks| {
             let hook = hooks.try_on_despawn(|world, context| {
-                let departure = Departure::Despawn(CaptureSource::Hook);
-                capture::<S>(world, context.entity, context.caller, departure);
+                let event = CaptureEvent::Despawn(CaptureSource::Hook);
+                capture::<S>(world, context.entity, context.caller, event);
             });
             hook.is_some()
         })
@@ -41,7 +41,7 @@ pub(super) fn add_hook<S: Snapshot>(world: &mut World, component: ComponentId) -
 struct CaptureObserver {
     snapshot: SnapshotType,
     component: ComponentId,
-    capture: fn(DeferredWorld<'_>, Entity, MaybeLocation, Departure),
+    capture: fn(DeferredWorld<'_>, Entity, MaybeLocation, CaptureEvent),
     confirm: fn(&mut DeferredWorld<'_>, Entity),
 }
 
@@ -79,8 +79,8 @@ fn spawn_observers(world: &mut World, capture: CaptureObserver, observers: &[fn(
 fn capture_despawn() -> Observer {
     Observer::new(|on: On<Despawn<()>>, world: DeferredWorld| {
         if let Some(CaptureObserver { capture, .. }) = world.get(on.observer()).copied() {
-            let departure = Departure::Despawn(CaptureSource::Observer);
-            capture(world, on.entity, on.caller(), departure);
+            let event = CaptureEvent::Despawn(CaptureSource::Observer);
+            capture(world, on.entity, on.caller(), event);
         }
     })
 }
@@ -96,7 +96,7 @@ fn capture_removal() -> Observer {
             } else {
                 DeleteKind::Remove
             };
-            capture(world, on.entity, on.caller(), Departure::Removal(kind));
+            capture(world, on.entity, on.caller(), CaptureEvent::Removal(kind));
         }
     })
 }

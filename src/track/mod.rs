@@ -5,8 +5,8 @@
 //! [`settle`] retracts the messages of values that have not left.
 
 pub(crate) mod capture;
+mod capture_event;
 pub(crate) mod context;
-mod departure;
 mod ext;
 pub(crate) mod foreign_hooks;
 mod hooks;

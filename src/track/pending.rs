@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::{
-    departure::{CaptureSource, Departure},
+    capture_event::{CaptureEvent, CaptureSource},
     policy::DespawnPolicy,
     registry::{Operations, Registry, Settle, Visitor, tracked_types},
 };
@@ -38,17 +38,17 @@ pub(crate) struct Pending<S: Snapshot> {
     /// Whether the values of all messages have certainly left. If not, that of the latest may not have left.
     is_settled: bool,
     /// Messages that a publish has set aside and not delivered yet.
-    sealed: Vec<PostDelete<S>>,
+    collected: Vec<PostDelete<S>>,
     /// The most messages that were pending at once since memory was last given back.
     peak: usize,
     /// The number of archetypes that were searched for hooks of other code.
     archetypes_seen: usize,
     /// Whether an entity with the component may have another component with an `on_despawn` hook of other code.
-    meets_foreign_hooks: bool,
+    has_foreign_hooks: bool,
 }
 
 /// Buffers are not shrunk below this capacity.
-const LEAST_CAPACITY: usize = 64;
+const MIN_CAPACITY: usize = 64;
 
 impl<S: Snapshot> Pending<S> {
     pub(crate) fn new(component: ComponentId, tracking: u64, source: CaptureSource, operations: Operations) -> Self {
@@ -61,28 +61,28 @@ impl<S: Snapshot> Pending<S> {
             operations,
             messages: Vec::new(),
             is_settled: true,
-            sealed: Vec::new(),
+            collected: Vec::new(),
             peak: 0,
             archetypes_seen: 0,
-            meets_foreign_hooks: false,
+            has_foreign_hooks: false,
         }
     }
 
-    /// Whether this departure was noticed by the source that the type is captured by.
+    /// Whether the type is captured at this event.
     ///
     /// A hook that cannot be removed still runs after its type was tracked again, with an observer.
     #[inline]
-    pub(crate) fn is_captured_by(&self, departure: Departure) -> bool {
-        match departure {
-            Departure::Despawn(source) => source == self.source,
-            Departure::Removal(_) => true,
+    pub(crate) fn is_captured_by(&self, event: CaptureEvent) -> bool {
+        match event {
+            CaptureEvent::Despawn(source) => source == self.source,
+            CaptureEvent::Removal(_) => true,
         }
     }
 
     /// Whether the policy of the type lets it be captured.
     #[inline]
-    pub(crate) fn allows(&self, departure: Departure, is_delete: bool) -> bool {
-        is_delete || self.policy != DespawnPolicy::Ignore || matches!(departure, Departure::Removal(_))
+    pub(crate) fn allows(&self, event: CaptureEvent, is_delete: bool) -> bool {
+        is_delete || self.policy != DespawnPolicy::Ignore || matches!(event, CaptureEvent::Removal(_))
     }
 
     /// Whether the next capture needs no preparation: no message is unsettled, and all archetypes were searched for hooks.
@@ -98,12 +98,12 @@ impl<S: Snapshot> Pending<S> {
     /// Takes note that all of the world's archetypes were searched, and of whether the new ones have hooks of other code.
     pub(crate) fn add_archetypes(&mut self, archetypes: usize, have_foreign_hooks: bool) {
         self.archetypes_seen = archetypes;
-        self.meets_foreign_hooks |= have_foreign_hooks;
+        self.has_foreign_hooks |= have_foreign_hooks;
     }
 
     #[inline]
-    pub(crate) fn meets_foreign_hooks(&self) -> bool {
-        self.meets_foreign_hooks
+    pub(crate) fn has_foreign_hooks(&self) -> bool {
+        self.has_foreign_hooks
     }
 
     /// Adds a captured message. All earlier ones are settled.
@@ -159,38 +159,38 @@ impl<S: Snapshot> Pending<S> {
     }
 
     /// Sets the pending messages aside in the order of publication, and returns their number.
-    pub(crate) fn seal(&mut self, sorts: bool) -> usize {
+    pub(crate) fn collect(&mut self, sorts: bool) -> usize {
         self.peak = self.peak.max(self.messages.len());
         if sorts {
             sort_by_operation(&mut self.messages);
         }
-        if self.sealed.is_empty() {
-            mem::swap(&mut self.sealed, &mut self.messages);
+        if self.collected.is_empty() {
+            mem::swap(&mut self.collected, &mut self.messages);
         } else {
             // An earlier publish ended before it reached this type.
-            self.sealed.append(&mut self.messages);
+            self.collected.append(&mut self.messages);
         }
-        self.sealed.len()
+        self.collected.len()
     }
 
-    pub(crate) fn sealed(&self) -> &[PostDelete<S>] {
-        &self.sealed
+    pub(crate) fn collected(&self) -> &[PostDelete<S>] {
+        &self.collected
     }
 
-    /// Takes the sealed messages. [`put_sealed`](Self::put_sealed) takes the allocation back.
-    pub(crate) fn take_sealed(&mut self) -> Vec<PostDelete<S>> {
-        mem::take(&mut self.sealed)
+    /// Takes the collected messages. [`put_collected`](Self::put_collected) takes the allocation back.
+    pub(crate) fn take_collected(&mut self) -> Vec<PostDelete<S>> {
+        mem::take(&mut self.collected)
     }
 
     /// Keeps undelivered messages for the next publish, and the allocation.
-    pub(crate) fn put_sealed(&mut self, undelivered: Vec<PostDelete<S>>) {
-        self.sealed = undelivered;
+    pub(crate) fn put_collected(&mut self, undelivered: Vec<PostDelete<S>>) {
+        self.collected = undelivered;
     }
 
     /// Gives back memory that only a burst needed.
     pub(crate) fn shrink(&mut self) {
         let peak = mem::take(&mut self.peak);
-        for buffer in [&mut self.messages, &mut self.sealed] {
+        for buffer in [&mut self.messages, &mut self.collected] {
             if let Some(capacity) = capacity_to_keep(buffer.capacity(), peak) {
                 buffer.shrink_to(capacity);
             }
@@ -200,7 +200,7 @@ impl<S: Snapshot> Pending<S> {
     /// Takes all messages out, for a type that is no longer tracked.
     pub(crate) fn take_all(&mut self) -> Vec<PostDelete<S>> {
         self.is_settled = true;
-        let mut messages = mem::take(&mut self.sealed);
+        let mut messages = mem::take(&mut self.collected);
         messages.append(&mut self.messages);
         messages
     }
@@ -233,7 +233,7 @@ pub(crate) fn count_pending<S: Snapshot>(world: &World, operation: u64) -> usize
 pub(crate) fn visit_pending<S: Snapshot>(world: &mut World, visitor: &mut Visitor<'_>) {
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         let pending = pending.bypass_change_detection();
-        for message in pending.sealed.iter_mut().chain(&mut pending.messages) {
+        for message in pending.collected.iter_mut().chain(&mut pending.messages) {
             visitor(message.entity, &mut message.origin);
         }
     }
@@ -257,7 +257,7 @@ pub(crate) fn amend_pending(world: &mut World, mut f: impl FnMut(Entity, &mut De
 
 /// Returns the capacity that a buffer should shrink to if only a burst needed more: lately, it held at most `peak` items.
 pub(crate) fn capacity_to_keep(capacity: usize, peak: usize) -> Option<usize> {
-    let needed = peak.max(LEAST_CAPACITY);
+    let needed = peak.max(MIN_CAPACITY);
     (capacity / 4 > needed).then_some(2 * needed)
 }
 

@@ -80,21 +80,21 @@ pub(crate) struct TrackedType {
     pub(crate) component: ComponentId,
     /// Which of the world's trackings this is. A type that is untracked and tracked again has another number.
     pub(crate) tracking: u64,
-    pub(crate) functions: Functions,
+    pub(crate) functions: SnapshotFns,
 }
 
 /// The publication of a snapshot type. Declared here so that this layer does not import the one that publishes.
 pub(crate) trait Publication: Snapshot {
-    /// Sets the pending messages aside for a publish, and returns their number. Lists those that are new in `sealed`.
-    fn seal(world: &mut World, seal: Seal, sealed: Option<&mut Heads>) -> usize;
+    /// Sets the pending messages aside for a publish, and returns their number. Lists those that are new in `collected`.
+    fn collect(world: &mut World, settings: PublishSettings, collected: Option<&mut EntityOrigins>) -> usize;
 
     /// Publishes the messages that were set aside, and returns the first panic of an observer. Lists them in `published`.
-    fn publish(world: &mut World, published: Option<&mut Heads>) -> Option<Panic>;
+    fn publish(world: &mut World, published: Option<&mut EntityOrigins>) -> Option<Panic>;
 }
 
 /// The functions of a snapshot type, for code that is not generic.
 #[derive(Clone, Copy)]
-pub(crate) struct Functions {
+pub(crate) struct SnapshotFns {
     /// Captures those of these entities that have the component, before any of them is despawned. The position of the first
     /// message is written to `first`.
     pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
@@ -104,10 +104,10 @@ pub(crate) struct Functions {
     pub(crate) count_pending: fn(&World, operation: u64) -> usize,
     /// Visits the pending messages.
     pub(crate) visit_pending: fn(&mut World, &mut Visitor<'_>),
-    /// [`Publication::seal`]
-    pub(crate) seal: fn(&mut World, Seal, Option<&mut Heads>) -> usize,
+    /// [`Publication::collect`]
+    pub(crate) collect: fn(&mut World, PublishSettings, Option<&mut EntityOrigins>) -> usize,
     /// [`Publication::publish`]
-    pub(crate) publish: fn(&mut World, Option<&mut Heads>) -> Option<Panic>,
+    pub(crate) publish: fn(&mut World, Option<&mut EntityOrigins>) -> Option<Panic>,
 }
 
 /// The messages to settle.
@@ -125,7 +125,7 @@ pub(crate) enum Settle {
 pub(crate) type Visitor<'f> = dyn FnMut(Entity, &mut Origin) + 'f;
 
 /// Messages of some type without their snapshots.
-pub(crate) type Heads = Vec<(Entity, Origin)>;
+pub(crate) type EntityOrigins = Vec<(Entity, Origin)>;
 
 /// An entity that a delete call despawns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,9 +163,9 @@ pub(crate) struct CaptureHook {
     pub(crate) component: ComponentId,
 }
 
-/// How to set pending messages aside for a publish.
+/// The settings of a publish.
 #[derive(Clone, Copy)]
-pub(crate) struct Seal {
+pub(crate) struct PublishSettings {
     /// A delete call ran inside another, so the messages must be sorted.
     pub(crate) is_interleaved: bool,
     /// Give back memory that only a burst needed.
@@ -177,7 +177,7 @@ const PUBLISHES_PER_SHRINK: u32 = 128;
 
 impl Registry {
     /// Adds a type with a tracking number of its own, which it returns.
-    pub(crate) fn track(&mut self, snapshot: SnapshotType, component: ComponentId, functions: Functions) -> u64 {
+    pub(crate) fn track(&mut self, snapshot: SnapshotType, component: ComponentId, functions: SnapshotFns) -> u64 {
         self.trackings += 1;
         self.types.push(TrackedType {
             snapshot,
@@ -212,15 +212,15 @@ impl Registry {
         self.hooks.iter().any(|hook| hook.component == component)
     }
 
-    /// Starts a publish. Returns the types to publish, in the order of registration, and how to seal them.
-    pub(crate) fn begin_publish(&mut self) -> (SmallVec<[TrackedType; 8]>, Seal) {
+    /// Starts a publish. Returns the types to publish, in the order of registration, and the settings.
+    pub(crate) fn begin_publish(&mut self) -> (SmallVec<[TrackedType; 8]>, PublishSettings) {
         self.is_publishing = true;
         self.publishes = self.publishes.wrapping_add(1);
-        let seal = Seal {
+        let settings = PublishSettings {
             is_interleaved: core::mem::take(&mut self.is_interleaved),
             shrinks: self.publishes.is_multiple_of(PUBLISHES_PER_SHRINK),
         };
-        (self.types.iter().copied().collect(), seal)
+        (self.types.iter().copied().collect(), settings)
     }
 }
 

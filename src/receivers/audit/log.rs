@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     line::Line,
-    writer::{PendingLines, SharedWriter},
+    writer::{PendingLineCount, SharedWriter},
 };
 use crate::{
     PostDelete, Snapshot,
@@ -49,7 +49,7 @@ use crate::{
 pub struct AuditLog<S: Snapshot> {
     cursor: MessageCursor<PostDelete<S>>,
     writer: SharedWriter,
-    pending: PendingLines,
+    pending: PendingLineCount,
     capacity: usize,
     dropped: usize,
     /// The number of frames that the app has run.
@@ -72,7 +72,7 @@ impl<S: Snapshot> AuditLog<S> {
         Self {
             cursor,
             writer,
-            pending: PendingLines::default(),
+            pending: PendingLineCount::default(),
             capacity,
             dropped: 0,
             frame: 0,

@@ -72,13 +72,13 @@ pub(super) struct LogWriter {
     /// The bytes that are still to be written: whole lines, except for what is already written of the first.
     unwritten: Vec<u8>,
     /// For each line in `unwritten`, the number of pending lines of its log.
-    lines: VecDeque<PendingLines>,
+    lines: VecDeque<PendingLineCount>,
     /// Whether the last write failed.
     is_failing: bool,
 }
 
 /// The number of lines of one log that are not written yet.
-pub(super) type PendingLines = Arc<AtomicUsize>;
+pub(super) type PendingLineCount = Arc<AtomicUsize>;
 
 enum Target {
     Writer(Box<dyn Write + Send>),
@@ -104,7 +104,7 @@ impl LogWriter {
     }
 
     /// Adds a line of the log that counts its pending lines here.
-    pub(super) fn push(&mut self, line: &str, pending: &PendingLines) {
+    pub(super) fn push(&mut self, line: &str, pending: &PendingLineCount) {
         self.unwritten.extend_from_slice(line.as_bytes());
         self.unwritten.push(b'\n');
         self.lines.push_back(pending.clone());
@@ -184,7 +184,7 @@ mod tests {
     fn a_line_that_was_cut_short_is_completed_before_the_line_of_another_log() {
         let disk = Disk::default();
         let mut writer = LogWriter::new(Target::Writer(Box::new(disk.clone())));
-        let (orcs, elves) = (PendingLines::default(), PendingLines::default());
+        let (orcs, elves) = (PendingLineCount::default(), PendingLineCount::default());
         let pending = || (orcs.load(Ordering::Relaxed), elves.load(Ordering::Relaxed));
 
         lock(&disk.0).1 = 6;

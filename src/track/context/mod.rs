@@ -41,7 +41,7 @@ pub(crate) struct ActiveDeletion {
     /// Whether all snapshots have been taken already, so that hooks need not.
     is_captured: bool,
     /// Whether the call names more entities than `root`.
-    names_many: bool,
+    names_several: bool,
 }
 
 impl ActiveDeletion {
@@ -53,7 +53,7 @@ impl ActiveDeletion {
             operation: 0,
             caller,
             is_captured: false,
-            names_many: false,
+            names_several: false,
         }
     }
 
@@ -70,7 +70,7 @@ impl ActiveDeletion {
     /// Returns the root of an entity that is despawned during this deletion: itself, if the call names it.
     #[inline]
     pub(crate) fn root_of(&self, world: &World, entity: Entity) -> Entity {
-        if self.names_many && is_named(world, entity) {
+        if self.names_several && is_named(world, entity) {
             entity
         } else {
             self.root
@@ -123,7 +123,7 @@ pub(crate) fn active_operation(world: &World) -> u64 {
 
 /// Prepares for a delete call inside another: the outer one gets the lower number, and the next publish sorts.
 #[cold]
-fn interleave(world: &mut World) {
+fn mark_interleaved(world: &mut World) {
     active_operation(world);
     if let Some(mut registry) = world.get_resource_mut::<Registry>() {
         registry.is_interleaved = true;

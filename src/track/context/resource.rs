@@ -10,7 +10,7 @@ use bevy_ecs::{
     world::World,
 };
 
-use super::{ActiveDeletion, interleave};
+use super::{ActiveDeletion, mark_interleaved};
 use crate::track::registry::{Operations, Registry};
 
 /// The active deletion of a world.
@@ -41,7 +41,7 @@ pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body
     }
 
     if active(world).is_some() {
-        interleave(world);
+        mark_interleaved(world);
     }
     let mut outer = Slot::default();
     if let Some(registry) = world.get_resource::<Registry>() {
@@ -78,7 +78,7 @@ pub(super) fn is_target(_: Entity) -> bool {
 /// Sets the entities that the active deletion names, for a call that names several.
 pub(crate) fn set_named(world: &mut World, named: EntityHashSet) {
     update(world, |current, deletion| {
-        deletion.names_many = !named.is_empty();
+        deletion.names_several = !named.is_empty();
         *current = named;
     });
 }

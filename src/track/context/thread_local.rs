@@ -11,7 +11,7 @@ use bevy_ecs::{
     world::{World, WorldId},
 };
 
-use super::{ActiveDeletion, interleave};
+use super::{ActiveDeletion, mark_interleaved};
 use crate::{
     message::{DeleteCause, DeleteReason},
     track::registry::Operations,
@@ -27,7 +27,7 @@ struct Slot {
     operation: Cell<u64>,
     caller: Cell<MaybeLocation>,
     is_captured: Cell<bool>,
-    names_many: Cell<bool>,
+    names_several: Cell<bool>,
 }
 
 std::thread_local! {
@@ -40,7 +40,7 @@ std::thread_local! {
             operation: Cell::new(0),
             caller: Cell::new(MaybeLocation::caller()),
             is_captured: Cell::new(false),
-            names_many: Cell::new(false),
+            names_several: Cell::new(false),
         }
     };
     /// The entities that the active deletion names, if they are many.
@@ -65,7 +65,7 @@ impl Slot {
             operation: self.operation.get(),
             caller: self.caller.get(),
             is_captured: self.is_captured.get(),
-            names_many: self.names_many.get(),
+            names_several: self.names_several.get(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Slot {
         self.operation.set(deletion.operation);
         self.caller.set(deletion.caller);
         self.is_captured.set(deletion.is_captured);
-        self.names_many.set(deletion.names_many);
+        self.names_several.set(deletion.names_several);
     }
 }
 
@@ -133,7 +133,7 @@ fn with_nested<R>(
     }
 
     if outer == world.id() {
-        interleave(world);
+        mark_interleaved(world);
     }
     let _restore = Restore {
         world: outer,
@@ -189,7 +189,7 @@ pub(super) fn is_target(entity: Entity) -> bool {
 
 /// Sets the entities that the active deletion names, for a call that names several.
 pub(crate) fn set_named(_: &mut World, named: EntityHashSet) {
-    SLOT.with(|slot| slot.names_many.set(!named.is_empty()));
+    SLOT.with(|slot| slot.names_several.set(!named.is_empty()));
     replace_named(named);
 }
 

@@ -1,17 +1,17 @@
-//! The ways in which a value leaves its entity, and how they are noticed.
+//! The events at which a value is captured.
 
 use crate::message::DeleteKind;
 
-/// How a value is about to leave.
+/// Why a value is captured.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Departure {
-    /// Its entity is about to be despawned, as noticed by this source.
+pub(crate) enum CaptureEvent {
+    /// Its entity is about to be despawned. This source has noticed it.
     Despawn(CaptureSource),
     /// It is about to be removed or replaced. Its entity stays alive.
     Removal(DeleteKind),
 }
 
-/// The way by which the despawn of a component is noticed.
+/// How the despawn of an entity with the component is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CaptureSource {
     /// The component's `on_despawn` hook.
