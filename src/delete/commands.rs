@@ -30,6 +30,11 @@ use crate::message::DeleteCause;
 /// Like every command, these methods take effect at the next sync point. Entities that match then are deleted. The time is
 /// linear in the number of deleted entities.
 ///
+/// # Panics
+///
+/// A panic of a hook, an observer or a capture ends the command. Bevy passes it to the error handler of the world:
+/// see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
+///
 /// # Example
 ///
 /// ```

@@ -28,6 +28,11 @@ use crate::message::DeleteCause;
 /// If the tree of the entity contains a [`Protected`](crate::Protected) entity, the command changes nothing and logs a
 /// warning.
 ///
+/// # Panics
+///
+/// A panic of a hook, an observer or a capture ends the command. Bevy passes it to the error handler of the world:
+/// see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
+///
 /// # Example
 ///
 /// ```

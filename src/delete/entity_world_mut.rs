@@ -7,7 +7,12 @@ use bevy_ecs::{
 use super::{because::Because, bulk, error::DeleteError, report::DeleteReport, single};
 use crate::message::DeleteCause;
 
-/// Deletes an entity at once, through its [`EntityWorldMut`].
+/// Deletes an entity immediately, through its [`EntityWorldMut`].
+///
+/// # Panics
+///
+/// A panic of a hook, an observer or a capture continues in the caller: see
+/// [`DeleteWorldExt`](super::DeleteWorldExt#panics).
 ///
 /// # Example
 ///

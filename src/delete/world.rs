@@ -10,7 +10,7 @@ use bevy_ecs::{
 use super::{because::Because, bulk, error::DeleteError, plan::DeletePlan, report::DeleteReport, single};
 use crate::{message::DeleteCause, publish, track::amend_pending};
 
-/// Deletes entities at once, with exclusive access to the world.
+/// Deletes entities immediately, with exclusive access to the world.
 ///
 /// Each deleting method applies the commands that are queued in the world first. They are not part of the delete.
 ///

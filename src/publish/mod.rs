@@ -45,7 +45,7 @@ use crate::{
 /// # Panics
 ///
 /// An observer that panics prevents no other observer from running and no message from being written. When everything is
-/// published, the first panic continues. (Without the feature `std`, it continues at once. Messages that did not trigger
+/// published, the first panic continues. (Without the feature `std`, it continues immediately. Messages that did not trigger
 /// observers are then published by the next publish.)
 ///
 /// # Timing

@@ -102,11 +102,35 @@ impl RecentDeletes {
     }
 
     /// Returns the recorded deletions, the oldest first.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.track_deletes::<Enemy>();
+    /// world.insert_resource(RecentDeletes::with_capacity(2));
+    /// let [_, second, third] = [(); 3].map(|()| {
+    ///     let enemy = world.spawn(Enemy).id();
+    ///     world.despawn(enemy);
+    ///     enemy
+    /// });
+    /// world.publish_deletes();
+    ///
+    /// let recent = world.resource::<RecentDeletes>();
+    /// let entities: Vec<_> = recent.iter().map(|deleted| deleted.entity).collect();
+    /// assert_eq!(entities, [second, third]);
+    /// assert_eq!(recent.capacity(), 2);
+    /// ```
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &RecentDelete> + ExactSizeIterator {
         self.deletes.iter()
     }
 
-    /// Returns how many deletions are recorded at most.
+    /// Returns how many deletions are recorded at most. [`iter`](Self::iter) has an example.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -169,11 +193,33 @@ impl RecentDeletes {
 
 impl RecentDelete {
     /// Returns the snapshot types that were captured of the entity, in the order of registration.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Enemy;
+    ///
+    /// let mut world = World::new();
+    /// world.track_deletes::<Enemy>();
+    /// world.insert_resource(RecentDeletes::with_capacity(10));
+    /// let enemy = world.spawn(Enemy).id();
+    /// world.despawn(enemy);
+    /// world.publish_deletes();
+    ///
+    /// let deleted = world.resource::<RecentDeletes>().get(enemy).unwrap();
+    /// assert_eq!(deleted.snapshot_types(), [SnapshotType::of::<Enemy>()]);
+    /// assert_eq!(deleted.publish(), 0);
+    /// ```
     pub fn snapshot_types(&self) -> &[SnapshotType] {
         &self.snapshot_types
     }
 
     /// Returns the number of the publish that published the deletion, counted from 0 when the record was added.
+    ///
+    /// [`snapshot_types`](Self::snapshot_types) has an example.
     pub fn publish(&self) -> u64 {
         self.publish
     }

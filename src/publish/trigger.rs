@@ -23,7 +23,7 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 /// a panic of one observer does not prevent the others from running. The first panic is kept. It continues when
 /// [`publish_deletes`](crate::publish_deletes) has published everything, or when the trigger is dropped.
 ///
-/// Without the feature `std`, a panic cannot be kept, and continues at once.
+/// Without the feature `std`, a panic cannot be kept, and continues immediately.
 ///
 /// # Example
 ///

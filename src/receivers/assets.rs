@@ -36,7 +36,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 ///
 /// # Timing
 ///
-/// An insert counts at once. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]: first the
+/// An insert counts immediately. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]: first the
 /// components that were inserted or changed in place, then the ends of uses. So a key that is used again before then is not
 /// released. A system in [`Cleanup`] that passes an asset on to another entity must run
 /// `.before(PostDeleteSystems::Receive)`.
@@ -160,6 +160,38 @@ pub struct AssetReleased<K> {
 impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 
 /// The snapshot type that [`AssetReleasePlugin`] tracks. It has no content: the keys that were counted are stored.
+///
+/// Read its messages if you must know which entities have stopped using assets:
+///
+/// ```
+/// use bevy_app::prelude::*;
+/// use bevy_ecs::prelude::*;
+/// use bevy_post_delete::prelude::*;
+///
+/// #[derive(Component)]
+/// struct Sprite(&'static str);
+///
+/// impl AssetUser for Sprite {
+///     type Component = Self;
+///     type Key = &'static str;
+///
+///     fn keys(sprite: &Self) -> impl IntoIterator<Item = &'static str> {
+///         [sprite.0]
+///     }
+/// }
+///
+/// #[derive(Resource, Default)]
+/// struct Left(Vec<Entity>);
+///
+/// let mut app = App::new();
+/// app.add_plugins(AssetReleasePlugin::<Sprite>::default()).init_resource::<Left>();
+/// app.add_observer(|on: On<PostDelete<AssetUserLeft<Sprite>>>, mut left: ResMut<Left>| left.0.push(on.entity));
+///
+/// let sprite = app.world_mut().spawn(Sprite("orc.png")).id();
+/// app.world_mut().entity_mut(sprite).remove::<Sprite>();
+/// app.update();
+/// assert_eq!(app.world().resource::<Left>().0, [sprite]);
+/// ```
 pub struct AssetUserLeft<U>(PhantomData<fn() -> U>);
 
 impl<U> fmt::Debug for AssetUserLeft<U> {

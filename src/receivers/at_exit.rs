@@ -26,7 +26,8 @@ use crate::{
 ///
 /// Bevy drops the [`World`] when an app exits, and no hook or observer runs. With this plugin, the entities are deleted
 /// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes protected and disabled entities.
-/// The entities of resources and observers stay. The deletions are published, and [`Cleanup`] runs once more.
+/// The entities of resources, observers and registered systems stay. The deletions are published, and [`Cleanup`] runs once
+/// more. Before that, [`Protected`] is removed from every entity that has it.
 ///
 /// Entities that are deleted during that run of [`Cleanup`] are not published.
 ///
@@ -39,6 +40,8 @@ use crate::{
 /// # Panics
 ///
 /// If an observer of [`PostDelete`](crate::PostDelete) panics, [`Cleanup`] runs nevertheless. The panic continues afterwards.
+/// So does the panic of a hook, an observer or a capture during the delete: the entities that are despawned by then are
+/// published, and the others survive.
 ///
 /// # Example
 ///
@@ -106,13 +109,13 @@ fn delete_at_exit(world: &mut World) {
     world.insert_resource(DeletedAtExit);
     let entities = tracked_entities(world);
     unprotect(world);
-    world.because(DeleteReason::APP_EXIT).delete_batch(entities);
+    let deleted = catch(|| _ = world.because(DeleteReason::APP_EXIT).delete_batch(entities));
     let published = catch(|| world.publish_deletes());
     for schedule in [CloneIntoQueues.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
         // Only the schedules of plugins that were added exist.
         _ = world.try_run_schedule(schedule);
     }
-    resume(published.err());
+    resume(deleted.err().or(published.err()));
 }
 
 /// Returns the entities with a tracked component, the latest first, without those that Bevy uses itself.

@@ -42,6 +42,17 @@ use crate::{DeleteWorldExt, TrackedDeletes};
 #[derive(Debug)]
 pub struct DeleteDiagnosticsPlugin {
     /// The number of values that each diagnostic keeps.
+    ///
+    /// ```
+    /// # use bevy_app::prelude::*;
+    /// # use bevy_diagnostic::DiagnosticsStore;
+    /// # use bevy_post_delete::prelude::*;
+    /// # let mut app = App::new();
+    /// app.add_plugins(DeleteDiagnosticsPlugin { max_history_length: 600 });
+    /// let diagnostics = app.world().resource::<DiagnosticsStore>();
+    /// let deletes = diagnostics.get(&DeleteDiagnosticsPlugin::DELETES).unwrap();
+    /// assert_eq!(deletes.get_max_history_length(), 600);
+    /// ```
     pub max_history_length: usize,
 }
 

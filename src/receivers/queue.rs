@@ -351,27 +351,53 @@ impl<S: Snapshot> DeleteQueue<S> {
         self.drop_excess();
     }
 
-    /// Returns the values, the oldest first.
+    /// Returns the values, the oldest first, without taking them.
+    ///
+    /// # Example
+    ///
+    /// A queue that is full drops its oldest value:
+    ///
+    /// ```
+    /// # use bevy_app::prelude::*;
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// #[derive(Component, Clone)]
+    /// struct Save(u32);
+    ///
+    /// let mut app = App::new();
+    /// app.add_plugins(DeleteQueuePlugin::<Save>::with_capacity(2));
+    /// assert!(app.world().resource::<DeleteQueue<Save>>().is_empty());
+    /// for slot in [1, 2, 3] {
+    ///     app.world_mut().spawn(Save(slot)).despawn();
+    /// }
+    /// app.update();
+    ///
+    /// let queue = app.world().resource::<DeleteQueue<Save>>();
+    /// let slots: Vec<_> = queue.iter().map(|deleted| deleted.snapshot.0).collect();
+    /// assert_eq!(slots, [2, 3]);
+    /// assert_eq!((queue.len(), queue.capacity(), queue.dropped()), (2, 2, 1));
+    /// ```
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &PostDelete<S>> + ExactSizeIterator {
         self.deletes.iter()
     }
 
-    /// Returns the number of values.
+    /// Returns the number of values. [`iter`](Self::iter) has an example.
     pub fn len(&self) -> usize {
         self.deletes.len()
     }
 
-    /// Returns whether there are no values.
+    /// Returns whether there are no values. [`iter`](Self::iter) has an example.
     pub fn is_empty(&self) -> bool {
         self.deletes.is_empty()
     }
 
-    /// Returns how many values the queue keeps at most.
+    /// Returns how many values the queue keeps at most. [`iter`](Self::iter) has an example.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
     /// Returns how many values were lost: dropped because the queue was full, or because their clone panicked.
+    /// [`iter`](Self::iter) has an example.
     pub fn dropped(&self) -> usize {
         self.dropped
     }

@@ -14,11 +14,37 @@ use super::asset_user::AssetUser;
 
 /// How often each key is used, by all [users](AssetUser) with this type of key.
 ///
-/// An insert counts at once. A component that was changed in place counts in the next
+/// An insert counts immediately. A component that was changed in place counts in the next
 /// [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Uses that have
 /// ended are counted until then.
 ///
-/// [`AssetReleasePlugin`](super::AssetReleasePlugin) has an example.
+/// # Example
+///
+/// ```
+/// # use bevy_app::prelude::*;
+/// # use bevy_ecs::prelude::*;
+/// # use bevy_post_delete::prelude::*;
+/// #[derive(Component)]
+/// struct Sprite(&'static str);
+///
+/// impl AssetUser for Sprite {
+///     type Component = Self;
+///     type Key = &'static str;
+///
+///     fn keys(sprite: &Self) -> impl IntoIterator<Item = &'static str> {
+///         [sprite.0]
+///     }
+/// }
+///
+/// let mut app = App::new();
+/// app.add_plugins(AssetReleasePlugin::<Sprite>::default());
+/// assert!(app.world().resource::<AssetUses<&'static str>>().is_empty());
+/// app.world_mut().spawn_batch(["orc.png", "orc.png"].map(Sprite)).for_each(drop);
+///
+/// let uses = app.world().resource::<AssetUses<&'static str>>();
+/// assert_eq!((uses.len(), uses.count(&"orc.png")), (1, 2));
+/// assert_eq!(uses.iter().collect::<Vec<_>>(), [(&"orc.png", 2)]);
+/// ```
 #[derive(Resource)]
 pub struct AssetUses<K: Send + Sync + 'static> {
     uses: HashMap<K, usize>,

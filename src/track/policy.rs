@@ -40,6 +40,18 @@ pub enum DespawnPolicy {
     /// The despawn panics, before the entity is despawned, with the text that [`Warn`](Self::Warn) logs.
     ///
     /// This is for tests. The capture of a child panics after its parent has already been despawned.
+    ///
+    /// ```should_panic
+    /// # use bevy_app::prelude::*;
+    /// # use bevy_ecs::prelude::*;
+    /// # use bevy_post_delete::prelude::*;
+    /// # #[derive(Component, Clone)]
+    /// # struct Enemy;
+    /// # let mut app = App::new();
+    /// app.add_plugins(PostDeletePlugin::<Enemy>::default().despawn_policy(DespawnPolicy::Panic));
+    /// let enemy = app.world_mut().spawn(Enemy).id();
+    /// app.world_mut().despawn(enemy); // panics: the entity was despawned without `delete`
+    /// ```
     Panic,
     /// The despawn is not published. Only deletes are.
     Ignore,

@@ -38,11 +38,15 @@ use crate::snapshot::{Snapshot, SnapshotType};
 /// app.world_mut().delete_all::<With<Enemy>>();
 /// app.update();
 ///
-/// let tracked = app.world().resource::<TrackedDeletes>();
+/// let world = app.world();
+/// let tracked = world.resource::<TrackedDeletes>();
 /// let enemies = tracked.get::<Enemy>().unwrap();
 /// assert!(enemies.snapshot().ends_with("Enemy"));
+/// // The component is its own snapshot.
+/// assert_eq!(enemies.component(), enemies.snapshot());
+/// assert_eq!(Some(enemies.component_id()), world.component_id::<Enemy>());
 /// assert_eq!((enemies.published(), enemies.last_published()), (2, 2));
-/// assert_eq!(tracked.iter().count(), 1);
+/// assert_eq!((tracked.iter().count(), tracked.published()), (1, 2));
 /// ```
 #[derive(Resource, Debug, Clone, Default)]
 #[cfg_attr(feature = "bevy_reflect", derive(Reflect))]

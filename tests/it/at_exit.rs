@@ -6,9 +6,9 @@ use bevy_app::{OnAppExitSystems, ScheduleRunnerPlugin, prelude::*};
 use bevy_ecs::{entity_disabling::Disabled, prelude::*, system::NonSendMarker};
 use bevy_post_delete::prelude::*;
 
-#[cfg(feature = "std")]
-use crate::support::catch_panic;
 use crate::support::{Name, Number, Recorded, app_tracking_names, record_names};
+#[cfg(feature = "std")]
+use crate::support::{catch_panic, panic_on_purpose};
 
 fn app() -> App {
     let mut app = app_tracking_names();
@@ -170,6 +170,22 @@ fn receivers_run_at_exit_and_entities_deleted_in_the_last_cleanup_are_not_publis
 fn the_last_cleanup_runs_even_if_an_observer_panics() {
     let mut app = app();
     app.add_observer(|_: On<PostDelete<Name>>| panic!("on purpose"));
+    app.world_mut().spawn(Name("one"));
+    app.world_mut().write_message(AppExit::Success);
+    catch_panic(|| app.update());
+    assert_eq!(recorded(&app), ["one"]);
+}
+
+#[cfg(feature = "std")]
+#[derive(Component)]
+#[component(on_remove = panic_on_purpose)]
+struct PanicsOnRemove;
+
+#[cfg(feature = "std")]
+#[test]
+fn the_last_cleanup_runs_even_if_the_delete_panics() {
+    let mut app = app();
+    app.world_mut().spawn((Name("survivor"), PanicsOnRemove));
     app.world_mut().spawn(Name("one"));
     app.world_mut().write_message(AppExit::Success);
     catch_panic(|| app.update());

@@ -89,8 +89,8 @@ const CAPACITY: usize = 65_536;
 impl<S> AuditPlugin<S> {
     /// Creates the plugin with a log that is appended to this file.
     ///
-    /// The file is created if it does not exist. It is opened when the first line is written. Several types can share a
-    /// file.
+    /// The file is created if it does not exist. It is opened when the first line is written. If it cannot be opened, that
+    /// counts as a failed write: it is logged once, and tried again in every frame. Several types can share a file.
     pub fn to_file(path: impl AsRef<Path>) -> Self
     where
         S: Snapshot + Serialize,

@@ -71,6 +71,8 @@ pub(super) struct LogWriter {
     needs_flush: bool,
     /// The bytes that are still to be written: whole lines, except for what is already written of the first.
     unwritten: Vec<u8>,
+    /// How many of these bytes a write that has not ended yet has written. It is kept here, since the writer can panic.
+    written: usize,
     /// For each line in `unwritten`, the number of pending lines of its log.
     lines: VecDeque<PendingLineCount>,
     /// Whether the last write failed.
@@ -93,6 +95,7 @@ impl LogWriter {
             file: None,
             needs_flush: false,
             unwritten: Vec::new(),
+            written: 0,
             lines: VecDeque::new(),
             is_failing: false,
         }
@@ -113,9 +116,8 @@ impl LogWriter {
 
     /// Writes as much as possible. Returns an error message if this is the first of several failures.
     pub(super) fn write(&mut self) -> Option<String> {
-        let mut written = 0;
-        let result = self.write_bytes(&mut written);
-        for byte in self.unwritten.drain(..written) {
+        let result = self.write_bytes();
+        for byte in self.unwritten.drain(..core::mem::take(&mut self.written)) {
             if byte == b'\n'
                 && let Some(pending) = self.lines.pop_front()
             {
@@ -127,7 +129,7 @@ impl LogWriter {
         Some(alloc::format!("{error}"))
     }
 
-    fn write_bytes(&mut self, written: &mut usize) -> io::Result<()> {
+    fn write_bytes(&mut self) -> io::Result<()> {
         if self.unwritten.is_empty() && !self.needs_flush {
             return Ok(());
         }
@@ -138,11 +140,11 @@ impl LogWriter {
                 closed => closed.insert(OpenOptions::new().append(true).create(true).open(path)?),
             },
         };
-        while *written < self.unwritten.len() {
-            match writer.write(&self.unwritten[*written..]) {
+        while self.written < self.unwritten.len() {
+            match writer.write(&self.unwritten[self.written..]) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => {
-                    *written += count;
+                    self.written += count;
                     self.needs_flush = true;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -178,6 +180,38 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    /// A writer that writes some bytes, and panics once afterwards.
+    #[derive(Clone, Default)]
+    struct Panicking(Arc<Mutex<(Vec<u8>, usize)>>);
+
+    impl Write for Panicking {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let (content, calls) = &mut *lock(&self.0);
+            *calls += 1;
+            assert_ne!(*calls, 2, "on purpose");
+            let count = bytes.len().min(4);
+            content.extend_from_slice(&bytes[..count]);
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_byte_is_written_twice_if_the_writer_panics() {
+        let target = Panicking::default();
+        let mut writer = LogWriter::new(Target::Writer(Box::new(target.clone())));
+        let pending = PendingLineCount::default();
+        writer.push("orc deleted", &pending);
+        let write = std::panic::AssertUnwindSafe(|| writer.write());
+        assert!(std::panic::catch_unwind(write).is_err());
+        assert!(writer.write().is_none());
+        assert_eq!(lock(&target.0).0, b"orc deleted\n");
+        assert_eq!(pending.load(Ordering::Relaxed), 0);
     }
 
     #[test]
