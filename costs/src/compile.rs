@@ -1,7 +1,7 @@
 //! Measures how long the compiler takes for one more tracked type.
 //!
-//! It writes a package with programs that differ only in what they do for each of many types: nothing, an observer and a message
-//! by hand, or `PostDeletePlugin`. Cargo builds them in turns.
+//! It writes a package with three programs that use the same types. For each type, one does nothing, one adds an observer and a
+//! message by hand, and one adds `PostDeletePlugin`. Cargo builds them in turns.
 
 use std::{
     fmt::Write,
@@ -16,7 +16,7 @@ const ROUNDS: usize = 7;
 const MUST: f64 = 1.3;
 const AIM: f64 = 1.0;
 
-/// A program, and what it does for each type. `$` stands for the number of the type.
+/// A program with the same code for each type. `$` stands for the number of the type.
 struct Program {
     name: &'static str,
     items: &'static str,

@@ -51,7 +51,7 @@ impl ArchetypeFacts {
         let is_protected = contains::<Protected>(world, archetype);
         let has_drop = infos().any(|(_, info)| info.drop().is_some() && !is_children(info));
         Self {
-            is_relevant: !(links.is_empty() && tracked.is_empty() && !is_protected && !has_drop),
+            is_relevant: !links.is_empty() || !tracked.is_empty() || is_protected || has_drop,
             links,
             tracked,
             is_protected,

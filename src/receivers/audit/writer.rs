@@ -207,7 +207,7 @@ mod tests {
         let mut writer = LogWriter::new(Target::Writer(Box::new(target.clone())));
         let pending = PendingLineCount::default();
         writer.push("orc deleted", &pending);
-        let write = std::panic::AssertUnwindSafe(|| writer.write());
+        let write = core::panic::AssertUnwindSafe(|| writer.write());
         assert!(std::panic::catch_unwind(write).is_err());
         assert!(writer.write().is_none());
         assert_eq!(lock(&target.0).0, b"orc deleted\n");
