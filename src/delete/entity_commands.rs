@@ -23,6 +23,9 @@ use crate::message::DeleteCause;
 /// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages are
 /// published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
+/// If a parent has more than 64 [`Children`] and is deleted with them, its list contains only the child that is deleted last
+/// while hooks and observers run. Otherwise Bevy would search the list for each child, and the time would be quadratic.
+///
 /// # Errors
 ///
 /// If the tree of the entity contains a [`Protected`](crate::Protected) entity, the command changes nothing and logs a
