@@ -37,6 +37,11 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// delete. If no hook or observer of other code runs during a delete, all of its entities are captured first. Then all of
 /// them survive, and the data that earlier captures have moved out is dropped.
 ///
+/// If other code panics between the capture and the despawn, the snapshot is dropped. One case cannot be noticed: Bevy does
+/// not apply commands that hooks queue during the last command of the world's own queue if that command panics. If it was a
+/// plain despawn, and its entity then loses the component and is despawned before the next capture or publish of the type,
+/// the entity is published.
+///
 /// # Example
 ///
 /// A snapshot that joins two components, moves data out, and skips some entities:
