@@ -104,6 +104,9 @@ impl DeleteTargets {
             self.found.clear();
             self.visited.clear();
             self.tracked.iter_mut().for_each(|tracked| tracked.found.clear());
+            self.parents.clear();
+            self.outer_parents.clear();
+            self.is_observed = false;
         }
         is_small
     }
@@ -115,7 +118,7 @@ impl DeleteTargets {
         let position = self.facts.position(world, archetype);
         let facts = self.facts.at(position);
         let &[link] = facts.links.as_slice() else { return None };
-        if facts.is_child || facts.is_protected || facts.is_observed(archetype) {
+        if facts.is_protected || facts.is_observed(archetype) {
             return None;
         }
         let children = link.children(entity).filter(|children| children.len() <= FEW)?;
@@ -131,7 +134,8 @@ impl DeleteTargets {
             self.push(Target { entity: child, root }, position);
         }
         self.push(Target { entity: root, root }, position);
-        Some(())
+        self.record_outer_parent(world, root);
+        (!self.is_observed).then_some(())
     }
 
     /// Adds the entities of a tree that no earlier tree has added. The call names its root.
