@@ -1,7 +1,7 @@
 //! Measures how long the compiler takes for one more tracked type.
 //!
-//! It writes a package with three programs that use the same types. For each type, one does nothing, one adds an observer and a
-//! message by hand, and one adds `PostDeletePlugin`. Cargo builds them in turns.
+//! It writes a package with three programs that use the same types. The first only declares them, the second adds an
+//! observer and a message for each by hand, and the third adds `PostDeletePlugin`. Cargo builds them in turns.
 
 use std::{
     fmt::Write,
@@ -99,7 +99,8 @@ fn write_package(root: &Path, package: &Path) -> io::Result<()> {
         "[package]\nname = \"compile_cost\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
          bevy_app = {{ version = \"0.20.1\", default-features = false, features = [\"std\"] }}\n\
          bevy_ecs = {{ version = \"0.20.1\", default-features = false, features = [\"std\"] }}\n\
-         bevy_post_delete = {{ path = {root:?} }}\n\n[workspace]\n"
+         bevy_post_delete = {{ path = '{}' }}\n\n[workspace]\n",
+        root.display()
     );
     fs::write(package.join("Cargo.toml"), manifest)
 }

@@ -159,7 +159,7 @@ impl Link {
         }
     }
 
-    /// Returns the children of an entity of the hierarchy.
+    /// Returns the children of this entity, or `None` if the link is not that of [`Children`].
     #[inline]
     pub(super) fn children(self, parent: EntityRef<'_>) -> Option<&[Entity]> {
         if !self.is_hierarchy() {

@@ -118,28 +118,22 @@ impl ObservedDeletion<'_> {
     /// Despawns an entity now, and these entities, which are linked to it, afterwards.
     fn despawn_before_sources(&mut self, queued: QueuedDespawn, sources: Sources) {
         self.detach(queued.target.entity, &sources, &[]);
-        self.despawn_target(queued.target);
         for (entity, _) in sources {
-            self.targets.mark_found(entity);
-            self.targets.queue.push(QueuedDespawn {
-                target: Target {
-                    entity,
-                    root: queued.target.root,
-                },
-                generation: LAST_GENERATION + 1,
-            });
+            let root = queued.target.root;
+            self.targets.queue_late(Target { entity, root }, LAST_GENERATION + 1);
         }
+        self.despawn_target(queued.target);
     }
 
-    /// Keeps Bevy from despawning these sources together with their target, recursively. The `others` are linked to it, too.
+    /// Keeps Bevy from despawning these sources together with their target, recursively. The sources in `kept` stay linked.
     ///
     /// Children are taken off the list of their parent, and keep their `ChildOf`, so that it can be captured. The sources of
     /// another relationship lose it, because Bevy offers no other way.
-    fn detach(&mut self, target: Entity, sources: &[(Entity, Link)], others: &[(Entity, Link)]) {
+    fn detach(&mut self, target: Entity, sources: &[(Entity, Link)], kept: &[(Entity, Link)]) {
         if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
             && let Ok(mut parent) = self.world.get_entity_mut(target)
         {
-            let children = others.iter().filter(|(_, link)| link.is_hierarchy());
+            let children = kept.iter().filter(|(_, link)| link.is_hierarchy());
             let children: SmallVec<[Entity; 4]> = children.map(|(child, _)| *child).collect();
             link.set_children(&mut parent, &children);
         }

@@ -33,8 +33,8 @@ use crate::message::DeleteCause;
 ///
 /// # Panics
 ///
-/// A panic of a hook, an observer or a capture ends the command. Bevy passes it to the error handler of the world:
-/// see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
+/// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics). With
+/// the feature `std`, Bevy passes it to the error handler of the world.
 ///
 /// # Example
 ///

@@ -63,14 +63,19 @@ fn shorten_each(world: &mut World, targets: &DeleteTargets) {
     }
 }
 
-/// Gives the surviving parents back their surviving children, after a panic.
+/// Gives the surviving parents back their surviving children, after a panic. Survivors whose parent is despawned lose their
+/// `ChildOf`, as in Bevy's own despawn.
 pub(super) fn restore_children(world: &mut World, targets: &DeleteTargets) {
     let mut missing = EntityHashMap::<Vec<Entity>>::default();
-    for child in targets.found.iter().rev().map(|target| target.entity) {
-        if let Some(parent) = world.get::<ChildOf>(child).map(ChildOf::parent)
-            && world.entities().contains_spawned(parent)
-        {
+    for child in targets.targets().iter().rev().map(|target| target.entity) {
+        let Some(parent) = world.get::<ChildOf>(child).map(ChildOf::parent) else {
+            continue;
+        };
+        if world.entities().contains_spawned(parent) {
             missing.entry(parent).or_default().push(child);
+        } else {
+            // Observers of `ChildOf` can panic, too.
+            _ = catch(|| _ = world.entity_mut(child).remove::<ChildOf>());
         }
     }
     let parents = targets.parents.iter().map(|(parent, _)| *parent);

@@ -25,9 +25,9 @@ use crate::{
 /// Deletes every entity that has a tracked component when the app exits, so that OS and GPU handles are released in order.
 ///
 /// Bevy drops the [`World`] when an app exits, and no hook or observer runs. With this plugin, the entities are deleted
-/// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes protected and disabled entities.
-/// The entities of resources, observers and registered systems stay. The deletions are published, and [`Cleanup`] runs once
-/// more. Before that, [`Protected`] is removed from every entity that has it.
+/// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes disabled entities, and protected
+/// ones: first, [`Protected`] is removed from every entity that has it. The entities of resources, observers and registered
+/// systems stay. The deletions are published, and [`Cleanup`] runs once more.
 ///
 /// Entities that are deleted during that run of [`Cleanup`] are not published.
 ///
@@ -39,9 +39,9 @@ use crate::{
 ///
 /// # Panics
 ///
-/// If an observer of [`PostDelete`](crate::PostDelete) panics, [`Cleanup`] runs nevertheless. The panic continues afterwards.
-/// So does the panic of a hook, an observer or a capture during the delete: the entities that are despawned by then are
-/// published, and the others survive.
+/// With the feature `std`, [`Cleanup`] runs even if an observer of [`PostDelete`](crate::PostDelete) panics, and the panic
+/// continues afterwards. So does the panic of a hook, an observer or a capture during the delete: the entities that are
+/// despawned by then are published, and the others survive.
 ///
 /// # Example
 ///
@@ -107,9 +107,11 @@ fn delete_at_exit(world: &mut World) {
         return;
     }
     world.insert_resource(DeletedAtExit);
-    let entities = tracked_entities(world);
-    unprotect(world);
-    let deleted = catch(|| _ = world.because(DeleteReason::APP_EXIT).delete_batch(entities));
+    let deleted = catch(|| {
+        let entities = tracked_entities(world);
+        unprotect(world);
+        world.because(DeleteReason::APP_EXIT).delete_batch(entities);
+    });
     let published = catch(|| world.publish_deletes());
     for schedule in [CloneIntoQueues.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
         // Only the schedules of plugins that were added exist.
@@ -148,6 +150,8 @@ fn unprotect(world: &mut World) {
     let mut protected = world.query_filtered::<Entity, (With<Protected>, Allow<Disabled>)>();
     let protected: Vec<Entity> = protected.iter(world).collect();
     for entity in protected {
-        world.entity_mut(entity).remove::<Protected>();
+        if let Ok(mut entity) = world.get_entity_mut(entity) {
+            entity.remove::<Protected>();
+        }
     }
 }

@@ -37,10 +37,9 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// delete. If no hook or observer of other code runs during a delete, all of its entities are captured first. Then all of
 /// them survive, and the data that earlier captures have moved out is dropped.
 ///
-/// If other code panics between the capture and the despawn, the snapshot is dropped. One case cannot be noticed: Bevy does
-/// not apply commands that hooks queue during the last command of the world's own queue if that command panics. If it was a
-/// plain despawn, and its entity then loses the component and is despawned before the next capture or publish of the type,
-/// the entity is published.
+/// If other code panics after the capture and the entity survives, its snapshot is dropped. One exception: if a queued plain
+/// `despawn` panics as the last command of the world's own queue, Bevy drops this crate's check with it. If the entity then
+/// loses the component, and is despawned before the type is captured or published again, it is published.
 ///
 /// # Example
 ///

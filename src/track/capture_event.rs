@@ -5,7 +5,7 @@ use crate::message::DeleteKind;
 /// Why a value is captured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum CaptureEvent {
-    /// Its entity is about to be despawned. This source has noticed it.
+    /// Its entity is about to be despawned, as this source has noticed.
     Despawn(CaptureSource),
     /// It is about to be removed or replaced. Its entity stays alive.
     Removal(DeleteKind),

@@ -134,7 +134,8 @@ impl<S: Snapshot> Pending<S> {
         self.is_settled |= latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity());
     }
 
-    /// Settles the messages from this position on, and returns those whose values have not left.
+    /// Retracts the messages from this position on whose values have not left, and returns them. All messages of the type are
+    /// settled then.
     pub(super) fn retract(&mut self, first: usize, have_left: &[bool]) -> Vec<PostDelete<S>> {
         self.is_settled = true;
         let mut retracted = Vec::new();
@@ -267,14 +268,18 @@ fn sort_by_operation<S>(messages: &mut [PostDelete<S>]) {
     for message in &*messages {
         operations.push(message.origin.operation);
     }
-    let order = order_of_operations(&operations);
-    for position in 0..messages.len() {
-        // The message that belongs here may have been swapped already, with one that belonged further ahead.
-        let mut source = order[position];
-        while source < position {
-            source = order[source];
+    let mut order = order_of_operations(&operations);
+    // Every message is swapped into its place at most once: the cycles of the permutation are followed one after the other.
+    for start in 0..order.len() {
+        let mut position = start;
+        loop {
+            let source = mem::replace(&mut order[position], position);
+            if source == start {
+                break;
+            }
+            messages.swap(position, source);
+            position = source;
         }
-        messages.swap(position, source);
     }
 }
 

@@ -34,7 +34,8 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
             Some(latest) if latest.entity == entity && latest.origin.kind.ends_entity() => pending.len() - 1,
             _ => return,
         },
-        Settle::From(first) => first.min(pending.len()),
+        Settle::From(first) if first >= pending.len() => return,
+        Settle::From(first) => first,
     };
     let mut have_left = SmallVec::<[bool; 16]>::new();
     for message in &pending.messages()[first..] {

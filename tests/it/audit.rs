@@ -41,6 +41,8 @@ struct State {
     chunk: usize,
     flushes_fail: bool,
     flushed: usize,
+    /// Whether the next call to `write` panics.
+    panics: bool,
 }
 
 impl Default for State {
@@ -52,6 +54,7 @@ impl Default for State {
             chunk: usize::MAX,
             flushes_fail: false,
             flushed: 0,
+            panics: false,
         }
     }
 }
@@ -81,6 +84,10 @@ impl Write for Disk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock().unwrap();
         state.attempts += 1;
+        if std::mem::take(&mut state.panics) {
+            drop(state);
+            panic!("on purpose");
+        }
         let written = bytes.len().min(state.free).min(state.chunk);
         if written == 0 {
             return Err(ErrorKind::StorageFull.into());
@@ -248,6 +255,24 @@ fn lines_beyond_the_capacity_are_dropped_and_counted() {
         ["Ada", "Bob", "Dee", "Eve", "Fay"],
         "the capacity does not limit lines that can be written"
     );
+    assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 1));
+}
+
+#[test]
+fn no_line_is_written_twice_after_a_panic_of_the_writer() {
+    let _log = CapturedLog::start(); // other tests count such failures in the log
+    let disk = Disk::default();
+    let mut app = App::new();
+    app.add_plugins(AuditPlugin::<Account>::to_writer(disk.clone()).with_capacity(2));
+    for owner in ["Ada", "Bob", "Cy"] {
+        delete(&mut app, owner);
+    }
+    // The third line does not fit, so the first two are written, which panics.
+    disk.set(|state| state.panics = true);
+    app.set_error_handler(bevy_ecs::error::ignore);
+    app.update();
+    app.update();
+    assert_eq!(disk.owners(), ["Ada", "Bob"]);
     assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 1));
 }
 

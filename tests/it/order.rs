@@ -4,7 +4,7 @@
 use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Name, Number, ServesOn, published, published_names, world_tracking_names};
+use crate::support::{Name, Number, ServesOn, published, published_names, published_numbers, world_tracking_names};
 
 /// Adds an observer of `On<Remove<Name>>`. It disables the fast path, so entities are despawned one by one.
 fn add_remove_observer(world: &mut World) {
@@ -178,6 +178,27 @@ fn each_link_of_a_cycle_of_children_is_captured() {
         let links: Vec<_> = links.map(|deleted| (deleted.entity, deleted.snapshot.0)).collect();
         assert_eq!(links, [(b, a), (a, b)], "observed: {is_observed}");
     }
+}
+
+#[test]
+fn a_large_delete_inside_another_is_published_after_it() {
+    // Sorting must take linear time: with quadratic time, this test takes half a minute.
+    const MINIONS: u32 = 100_000;
+
+    #[derive(Component)]
+    struct Minion;
+
+    let mut world = World::new();
+    world.track_deletes::<Number>();
+    world.add_observer(|_: On<Remove<Name>>, mut commands: Commands| commands.delete_all::<With<Minion>>());
+    let minions = (1..=MINIONS).map(|number| (Number(number), Minion));
+    world.spawn_batch(minions.collect::<Vec<_>>()).for_each(drop);
+    let boss = world.spawn((Number(0), children![Name("part")])).id();
+    // The part is despawned first, then the minions, and then the boss.
+    world.delete(boss).unwrap();
+    let found = published_numbers(&mut world);
+    assert_eq!(found[0], 0);
+    assert!(found[1..].iter().copied().eq((1..=MINIONS).rev()));
 }
 
 #[test]

@@ -292,21 +292,76 @@ fn a_panicking_capture_does_not_abort_if_other_snapshots_panic_on_drop() {
     assert!(published::<DropPanics>(&mut world).is_empty());
 }
 
+/// Its capture panics.
+struct Burnt;
+
+#[derive(Component)]
+struct Fuse;
+
+impl Snapshot for Burnt {
+    type Component = Fuse;
+
+    fn capture(_: EntityMut<'_>) -> Option<Self> {
+        panic!("on purpose")
+    }
+}
+
+#[test]
+fn a_survivor_is_not_published_if_another_delete_panics_before_it_captures_the_type() {
+    let mut world = World::new();
+    world.track_deletes::<Burnt>();
+    world.track_deletes::<Name>();
+    let survivor = spawn_survivor(&mut world, Method::DespawnCommand);
+    let other = world.spawn((Fuse, Name("other"), children![()])).id();
+    catch_panic(|| drop(world.delete(other)));
+    assert!(world.get_entity(survivor).is_ok());
+    assert!(published_names(&mut world).is_empty());
+}
+
+#[test]
+fn a_survivor_whose_parent_is_despawned_has_no_parent() {
+    let mut world = world_tracking_names();
+    let [a, b] = [("a", true), ("b", false)].map(|(name, is_armed)| world.spawn((Name(name), Bomb { is_armed })).id());
+    world.entity_mut(b).insert(ChildOf(a));
+    world.entity_mut(a).insert(ChildOf(b));
+    catch_panic(|| drop(world.delete(a)));
+    assert!(world.get_entity(b).is_err());
+    assert!(world.get::<ChildOf>(a).is_none());
+
+    disarm(&mut world, a);
+    world.despawn(a);
+    let kinds: Vec<_> = published::<Name>(&mut world)
+        .into_iter()
+        .map(|deleted| (deleted.snapshot.0, deleted.origin.kind))
+        .collect();
+    assert_eq!(kinds, [("b", DeleteKind::Cascade), ("a", DeleteKind::Despawn)]);
+}
+
+#[test]
+fn a_child_that_joined_its_parent_during_a_bulk_delete_stays_in_its_list_after_a_panic() {
+    #[derive(Component)]
+    struct Adopt(Entity, Entity);
+
+    let mut world = world_tracking_names();
+    world.add_observer(|on: On<Remove<Adopt>>, adopts: Query<&Adopt>, mut commands: Commands| {
+        let Adopt(parent, child) = adopts.get(on.entity).unwrap();
+        commands.entity(*child).insert(ChildOf(*parent));
+    });
+    // `delete_all` begins with the last one.
+    let child = world.spawn(Name("child")).id();
+    let parent = world.spawn((Name("parent"), ARMED)).id();
+    world.spawn((Name("first"), Adopt(parent, child)));
+    catch_panic(|| drop(world.delete_all::<With<Name>>()));
+    assert_eq!(published_names(&mut world), ["first"]);
+    assert_eq!(world.get::<ChildOf>(child).map(ChildOf::parent), Some(parent));
+    assert_eq!(
+        world.get::<Children>(parent).map(|children| &**children),
+        Some(&[child][..])
+    );
+}
+
 #[test]
 fn commands_that_a_panicking_despawn_has_left_are_not_part_of_the_next_delete() {
-    #[derive(Component)]
-    struct Fuse;
-
-    struct Burnt;
-
-    impl Snapshot for Burnt {
-        type Component = Fuse;
-
-        fn capture(_: EntityMut<'_>) -> Option<Self> {
-            panic!("on purpose")
-        }
-    }
-
     let mut world = world_tracking_names();
     world.insert_resource(FallbackErrorHandler(ignore));
     world.register_component::<Children>();

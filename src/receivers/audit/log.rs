@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     PostDelete, Snapshot,
-    panics::{catch, resume},
+    panics::{Panic, catch, resume},
 };
 
 /// The state of an [`AuditPlugin`](super::AuditPlugin).
@@ -91,7 +91,10 @@ impl<S: Snapshot> AuditLog<S> {
         for message in cursor.read(messages) {
             let mut json = None;
             match catch(|| json = Some(Line::new(message, self.frame).json())) {
-                Ok(()) => json.iter().for_each(|json| self.push(json)),
+                Ok(()) => {
+                    let pushed = json.map_or(Ok(()), |json| self.push(&json));
+                    first_panic = first_panic.or(pushed.err());
+                }
                 Err(panic) => {
                     self.dropped += 1;
                     first_panic.get_or_insert(panic);
@@ -107,15 +110,18 @@ impl<S: Snapshot> AuditLog<S> {
         self.frame += 1;
     }
 
-    fn push(&mut self, line: &str) {
+    /// Adds a line, and returns a panic of the writer.
+    fn push(&mut self, line: &str) -> Result<(), Panic> {
+        let mut written = Ok(());
         if self.pending() >= self.capacity && !self.writer.lock().is_failing() {
-            self.write();
+            written = catch(|| self.write());
         }
         if self.pending() >= self.capacity {
             self.dropped += 1;
         } else {
             self.writer.lock().push(line, &self.pending);
         }
+        written
     }
 
     /// Writes as much as possible, and logs the first of several failures.

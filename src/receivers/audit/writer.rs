@@ -71,7 +71,7 @@ pub(super) struct LogWriter {
     needs_flush: bool,
     /// The bytes that are still to be written: whole lines, except for what is already written of the first.
     unwritten: Vec<u8>,
-    /// How many of these bytes a write that has not ended yet has written. It is kept here, since the writer can panic.
+    /// How many bytes at the front of `unwritten` are written already. A field, so that a panic of the writer does not lose it.
     written: usize,
     /// For each line in `unwritten`, the number of pending lines of its log.
     lines: VecDeque<PendingLineCount>,

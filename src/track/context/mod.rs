@@ -95,7 +95,8 @@ impl ActiveDeletion {
     }
 }
 
-/// Runs `body` with this active deletion, and restores the outer one afterwards, even after a panic.
+/// Runs `body` with this active deletion, and restores the outer one afterwards. After a panic, it also settles the latest
+/// message of each type.
 #[inline]
 pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
     struct SettleOnPanic<'w>(&'w mut World);

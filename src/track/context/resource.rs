@@ -17,7 +17,7 @@ use crate::track::registry::{Operations, Registry};
 #[derive(Resource, Default)]
 struct Slot {
     deletion: Option<ActiveDeletion>,
-    /// The entities that it names, if they are many.
+    /// The entities that it names, if they are several.
     named: EntityHashSet,
 }
 

@@ -43,7 +43,7 @@ std::thread_local! {
             names_several: Cell::new(false),
         }
     };
-    /// The entities that the active deletion names, if they are many.
+    /// The entities that the active deletion names, if they are several.
     static NAMED: RefCell<EntityHashSet> = const { RefCell::new(EntityHashSet::new()) };
 }
 

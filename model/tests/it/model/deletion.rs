@@ -215,14 +215,17 @@ impl Model {
         count + 1
     }
 
-    /// Removes the links of entities whose turn comes after that of their target: they close a cycle.
+    /// Removes the links of entities whose turn comes after that of their target: they close a cycle. A child keeps its
+    /// `ChildOf`.
     fn unlink_planned(&mut self, target: usize, planned: &BTreeSet<usize>) {
         for relation in Relation::ALL.into_iter().filter(|relation| relation.is_linked()) {
             for source in self.sources(target, relation) {
                 if planned.contains(&source) {
                     self.count(Event::Cycle);
-                    self.has_cycles |= relation == Relation::ChildOf;
                     self.unrelate(source, relation);
+                    if relation == Relation::ChildOf {
+                        self.dead_links.insert((source, relation), target);
+                    }
                 }
             }
         }
@@ -262,7 +265,6 @@ impl Model {
                 let is_planned = planned.is_some_and(|planned| planned.contains(&source));
                 if relation.is_linked() && is_planned {
                     self.count(Event::Cycle);
-                    self.has_cycles |= relation == Relation::ChildOf;
                 } else if relation.is_linked() {
                     self.dead_links.insert((source, relation), entity);
                     commands.push((Effect::Despawn, source));

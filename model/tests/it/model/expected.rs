@@ -25,8 +25,6 @@ pub(crate) struct Model {
     pub(super) named: BTreeMap<u64, Vec<usize>>,
     /// The targets of links whose target is already despawned.
     pub(super) dead_links: BTreeMap<(usize, Relation), usize>,
-    /// Whether a delete has found a cycle of `ChildOf`. It removes the `ChildOf` of some entities in it.
-    pub(super) has_cycles: bool,
     spawned: usize,
 }
 
@@ -88,7 +86,6 @@ impl Model {
             operations: 0,
             named: BTreeMap::new(),
             dead_links: BTreeMap::new(),
-            has_cycles: false,
             spawned: 0,
         };
         // The receivers track the types that they count and queue.
@@ -277,7 +274,7 @@ impl Model {
 
     /// Whether the messages of this type can be predicted.
     pub(crate) fn predicts(&self, snapshot: Type) -> bool {
-        snapshot.is_predictable() && !(snapshot == Type::Child && self.has_cycles)
+        snapshot.is_predictable()
     }
 
     /// Returns the numbers of messages in a report that can be predicted.
