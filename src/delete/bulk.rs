@@ -15,7 +15,9 @@ use bevy_ecs::{
 };
 use smallvec::SmallVec;
 
-use super::{archetype::may_be_linked, despawn::despawn_targets, report::DeleteReport, scratch, tree::DeleteTargets};
+use super::{
+    archetype::may_be_linked, despawn::despawn_targets, report::DeleteReport, scratch, targets::DeleteTargets,
+};
 use crate::{
     message::DeleteCause,
     track::{

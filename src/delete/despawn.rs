@@ -10,7 +10,7 @@ use super::{
     archetype::{Link, may_be_linked},
     fast_path::despawn_unobserved,
     hierarchy,
-    tree::{DeleteTargets, QueuedDespawn},
+    targets::{DeleteTargets, QueuedDespawn},
 };
 use crate::track::{context, registry::Target};
 

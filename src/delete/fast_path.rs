@@ -9,7 +9,7 @@ use bevy_ecs::{
     world::{DeferredWorld, World},
 };
 
-use super::{hierarchy, tree::DeleteTargets};
+use super::{hierarchy, targets::DeleteTargets};
 use crate::track::{context, registry::Settle};
 
 /// Captures and despawns the targets, within an active deletion.

@@ -13,7 +13,7 @@ use bevy_ecs::{
     world::World,
 };
 
-use super::tree::DeleteTargets;
+use super::targets::DeleteTargets;
 use crate::panics::catch;
 
 /// A list with more children than this is long. Shorter ones are left as they are, since other code may read them.

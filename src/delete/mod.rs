@@ -20,7 +20,9 @@ mod scratch;
 mod single;
 #[cfg(feature = "trace")]
 mod span;
+mod targets;
 mod tree;
+mod visited;
 mod world;
 
 pub use because::Because;

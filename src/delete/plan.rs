@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bevy_ecs::{entity::Entity, world::World};
 
-use super::{error::DeleteError, tree::DeleteTargets};
+use super::{error::DeleteError, targets::DeleteTargets};
 
 /// The entities that a delete would despawn, as returned by [`plan_delete`](crate::DeleteWorldExt::plan_delete).
 ///

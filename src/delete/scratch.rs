@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use bevy_ecs::world::World;
 
-use super::tree::DeleteTargets;
+use super::targets::DeleteTargets;
 use crate::track::{pending::capacity_to_keep, registry::Registry};
 
 #[cfg(not(feature = "std"))]

@@ -1,98 +1,18 @@
-//! The entities that a delete call despawns, and their order.
+//! The search for the linked tree of an entity, in deletion order.
 //!
-//! They are found before anything changes. The search is iterative, so no hierarchy is too deep for it.
+//! It ends before anything changes. It is iterative, so no hierarchy is too deep for it.
 
 use alloc::vec::Vec;
-use core::mem;
 
-use bevy_ecs::{
-    archetype::Archetype,
-    entity::{Entity, EntityHashSet},
-    hierarchy::ChildOf,
-    world::World,
+use bevy_ecs::{entity::Entity, hierarchy::ChildOf, world::World};
+
+use super::{
+    targets::{DeleteTargets, Step, add_tracked},
+    visited::FEW,
 };
-
-use super::archetype::{ArchetypeFacts, FactsByArchetype, Link};
-use crate::track::registry::{Target, Targets, TrackedType};
-
-/// The entities that a delete call despawns, in deletion order: descendants before ancestors, and later siblings before
-/// earlier ones.
-#[derive(Default)]
-pub(crate) struct DeleteTargets {
-    /// The targets that a search has found.
-    pub(super) found: Vec<Target>,
-    /// The targets of a bulk delete that need no search, because nothing can be linked to any of them.
-    unrelated: Vec<Entity>,
-    /// Those that have the component of a tracked type, for each such type.
-    tracked: Vec<TrackedTargets>,
-    /// The protected ones, in deletion order.
-    pub(super) protected: Vec<Entity>,
-    /// Those that have children, each with the link to them, in deletion order.
-    pub(super) parents: Vec<(Entity, Link)>,
-    /// Parents that are not targets, each with a child that is.
-    pub(super) outer_parents: Vec<(Entity, Entity)>,
-    /// Whether a target has a component with drop code.
-    pub(super) have_drops: bool,
-    /// Whether other code can run while they are despawned.
-    pub(super) is_observed: bool,
-    /// The entities that a bulk delete names, in the order of the call.
-    pub(super) named: Vec<Entity>,
-    /// The same as a set, once a search needs it.
-    named_set: EntityHashSet,
-    visited: Visited,
-    stack: Vec<Step>,
-    /// The entities that are still to be despawned, the next one last, if they are despawned one by one.
-    pub(super) queue: Vec<QueuedDespawn>,
-    facts: FactsByArchetype,
-    /// The position of the facts about the entity that was added last.
-    last_facts: u32,
-    peak: usize,
-    deletes: u32,
-}
-
-/// The targets that have the component of a tracked type.
-struct TrackedTargets {
-    tracked: TrackedType,
-    /// In deletion order.
-    found: Vec<Target>,
-    /// Whether some of the unrelated targets may have the component.
-    among_unrelated: bool,
-    /// The position of their first message, once they are captured.
-    first_message: usize,
-}
-
-enum Step {
-    /// The search has found this entity.
-    Enter(Entity),
-    /// The search has been through everything that is linked to this entity.
-    Leave(Target, u32),
-}
-
-/// An entity that is to be despawned when its turn comes.
-#[derive(Clone, Copy)]
-pub(super) struct QueuedDespawn {
-    pub(super) target: Target,
-    /// 0 for an entity that was found before the first despawn. An entity that joined a tree because one of generation n was
-    /// despawned has generation n + 1.
-    pub(super) generation: u8,
-}
+use crate::track::registry::Target;
 
 impl DeleteTargets {
-    /// Prepares for this world.
-    #[inline]
-    pub(crate) fn refresh(&mut self, world: &World) {
-        if self.facts.refresh(world) {
-            self.tracked.clear();
-        }
-    }
-
-    /// Returns the facts about an archetype of the world that it was refreshed for.
-    #[inline]
-    pub(super) fn facts(&mut self, world: &World, archetype: &Archetype) -> &ArchetypeFacts {
-        let position = self.facts.position(world, archetype);
-        self.facts.at(position)
-    }
-
     /// Adds the tree of this root if the root has only a few children, which are leaves, and no entity of the tree is protected
     /// or observed, nor is the root's parent. No tree may have been added before. Otherwise it adds nothing, and returns `false`.
     ///
@@ -234,12 +154,6 @@ impl DeleteTargets {
         self.named_set.contains(&entity)
     }
 
-    /// Returns the entities that a bulk delete names.
-    pub(super) fn take_named(&mut self) -> EntityHashSet {
-        self.named_set.extend(self.named.iter().chain(&self.unrelated));
-        mem::take(&mut self.named_set)
-    }
-
     /// Records the parent of a root if it survives. Hooks and observers of its `Children` may run.
     fn record_outer_parent(&mut self, world: &World, root: Entity) {
         if self.facts.at(self.last_facts).is_child
@@ -251,127 +165,6 @@ impl DeleteTargets {
             self.is_observed |= self.facts(world, archetype).is_observed(archetype);
             self.outer_parents.push((parent, root));
         }
-    }
-
-    /// Adds the named entities, none of which can be linked to another.
-    ///
-    /// Unless they are observed, only their number and order matter, so they are not looked up one by one.
-    pub(crate) fn add_unrelated<'a>(&mut self, are_observed: bool, tracked: impl IntoIterator<Item = &'a TrackedType>) {
-        self.is_observed = are_observed;
-        // Drop code is not looked up here, so deletion order is kept.
-        self.have_drops = true;
-        mem::swap(&mut self.unrelated, &mut self.named);
-        for tracked in tracked {
-            add_tracked(&mut self.tracked, tracked).among_unrelated = true;
-        }
-        if are_observed {
-            self.unrelated
-                .iter()
-                .for_each(|entity| _ = self.visited.insert(*entity));
-        }
-    }
-
-    /// Returns all targets.
-    #[inline]
-    pub(super) fn targets(&self) -> Targets<'_> {
-        Targets {
-            unrelated: &self.unrelated,
-            found: &self.found,
-        }
-    }
-
-    /// Returns the tracked types that some targets have the component of, each with those that may have it, and with the
-    /// place for the position of their first message.
-    pub(super) fn tracked(&mut self) -> impl Iterator<Item = (TrackedType, Targets<'_>, &mut usize)> {
-        let unrelated = &self.unrelated;
-        self.tracked.iter_mut().filter_map(move |tracked| {
-            let targets = Targets {
-                unrelated: if tracked.among_unrelated { unrelated } else { &[] },
-                found: &tracked.found,
-            };
-            (targets.len() > 0).then_some((tracked.tracked, targets, &mut tracked.first_message))
-        })
-    }
-
-    /// Plans to despawn the targets one by one.
-    pub(super) fn queue_despawns(&mut self) {
-        let targets = Targets {
-            unrelated: &self.unrelated,
-            found: &self.found,
-        };
-        let queue = targets
-            .iter()
-            .rev()
-            .map(|target| QueuedDespawn { target, generation: 0 });
-        self.queue.extend(queue);
-    }
-
-    /// Whether this entity is or was among them.
-    pub(super) fn contains(&self, entity: Entity) -> bool {
-        self.visited.contains(entity)
-    }
-
-    /// Adds an entity that no search has found, and queues it as the next one.
-    pub(super) fn queue_late(&mut self, target: Target, generation: u8) {
-        self.visited.insert(target.entity);
-        self.found.push(target);
-        self.queue.push(QueuedDespawn { target, generation });
-    }
-
-    /// The number of entities that were found, those included that were added while others were despawned.
-    pub(super) fn found_count(&self) -> usize {
-        self.visited.len()
-    }
-
-    /// The number of entities that the buffers have room for.
-    pub(super) fn capacity(&self) -> usize {
-        self.found.capacity().max(self.visited.many.capacity())
-    }
-
-    pub(super) fn shrink_to(&mut self, capacity: usize) {
-        self.found.shrink_to(capacity);
-        self.unrelated.shrink_to(capacity);
-        for tracked in &mut self.tracked {
-            tracked.found.shrink_to(capacity);
-        }
-        self.protected.shrink_to(capacity);
-        self.parents.shrink_to(capacity);
-        self.outer_parents.shrink_to(capacity);
-        self.named.shrink_to(capacity);
-        self.named_set.shrink_to(capacity);
-        self.visited.many.shrink_to(capacity);
-        self.stack.shrink_to(capacity);
-        self.queue.shrink_to(capacity);
-    }
-
-    /// The most entities of one delete since this was last called.
-    pub(super) fn take_peak(&mut self) -> usize {
-        self.deletes = 0;
-        mem::take(&mut self.peak)
-    }
-
-    /// Removes all entities, and keeps the allocations. Returns how often that was done since the peak was taken.
-    pub(super) fn clear(&mut self) -> u32 {
-        self.peak = self.peak.max(self.targets().len());
-        self.deletes += 1;
-        self.found.clear();
-        self.unrelated.clear();
-        for tracked in &mut self.tracked {
-            tracked.found.clear();
-            tracked.among_unrelated = false;
-            tracked.first_message = usize::MAX;
-        }
-        self.protected.clear();
-        self.parents.clear();
-        self.outer_parents.clear();
-        self.is_observed = false;
-        self.have_drops = false;
-        self.named.clear();
-        self.named_set.clear();
-        self.visited.clear();
-        self.stack.clear();
-        self.queue.clear();
-        self.deletes
     }
 }
 
@@ -389,69 +182,5 @@ fn push_target(list: &mut Vec<Target>, target: Target) {
     if let Some(last) = list.last_mut() {
         last.entity = target.entity;
         last.root = target.root;
-    }
-}
-
-/// Returns the targets of this tracked type.
-#[inline]
-fn add_tracked<'a>(list: &'a mut Vec<TrackedTargets>, tracked: &TrackedType) -> &'a mut TrackedTargets {
-    let known = list.iter().position(|known| known.tracked.tracking == tracked.tracking);
-    let index = known.unwrap_or_else(|| {
-        list.push(TrackedTargets {
-            tracked: *tracked,
-            found: Vec::new(),
-            among_unrelated: false,
-            first_message: usize::MAX,
-        });
-        list.len() - 1
-    });
-    &mut list[index]
-}
-
-/// Up to this many entities, a linear search is faster than hashing.
-const FEW: usize = 20;
-
-/// The entities that a search has found. A small tree needs no hashing.
-#[derive(Default)]
-struct Visited {
-    few: Vec<Entity>,
-    /// All of them, once they are more than `few` has room for.
-    many: EntityHashSet,
-}
-
-impl Visited {
-    /// Returns whether it is new.
-    #[inline]
-    fn insert(&mut self, entity: Entity) -> bool {
-        if !self.many.is_empty() {
-            return self.many.insert(entity);
-        }
-        if self.few.contains(&entity) {
-            return false;
-        }
-        if self.few.len() == FEW {
-            self.many.extend(self.few.drain(..));
-            return self.many.insert(entity);
-        }
-        self.few.push(entity);
-        true
-    }
-
-    fn remove(&mut self, entity: Entity) {
-        self.few.retain(|visited| *visited != entity);
-        self.many.remove(&entity);
-    }
-
-    fn contains(&self, entity: Entity) -> bool {
-        self.few.contains(&entity) || self.many.contains(&entity)
-    }
-
-    fn len(&self) -> usize {
-        self.few.len() + self.many.len()
-    }
-
-    fn clear(&mut self) {
-        self.few.clear();
-        self.many.clear();
     }
 }
