@@ -1,4 +1,4 @@
-//! The entities that a delete call despawns, and what is known about them.
+//! The entities that a delete call despawns, with the facts about them that a delete needs.
 
 use alloc::vec::Vec;
 use core::mem;
