@@ -23,7 +23,6 @@ impl DeleteTargets {
         let is_small = self.find_small_tree(world, root).is_some();
         if !is_small {
             self.found.clear();
-            self.visited.clear();
             self.tracked.iter_mut().for_each(|tracked| tracked.found.clear());
             self.parents.clear();
             self.outer_parents.clear();
@@ -43,13 +42,18 @@ impl DeleteTargets {
             return None;
         }
         let children = link.children(entity).filter(|children| children.len() <= FEW)?;
+        let mut seen = 0;
         for &child in children.iter().rev() {
             let child_ref = world.get_entity(child).ok()?;
             let archetype = child_ref.archetype();
             let position = self.facts.position(world, archetype);
             let facts = self.facts.at(position);
             let is_leaf = facts.links.is_empty() && !facts.is_protected && !facts.is_observed(archetype);
-            if !is_leaf || !self.visited.insert(child) {
+            // A list that other code has changed may contain a child twice. Only children with the same bit are compared.
+            let bit = 1 << (child.index_u32() % u64::BITS);
+            let is_new = seen & bit == 0 || self.found.iter().all(|target| target.entity != child);
+            seen |= bit;
+            if !is_leaf || !is_new {
                 return None;
             }
             self.push(Target { entity: child, root }, position);
