@@ -42,7 +42,7 @@ impl DeleteTargets {
             return None;
         }
         let children = link.children(entity).filter(|children| children.len() <= FEW)?;
-        let mut seen = 0;
+        let mut seen = 0_u64;
         for &child in children.iter().rev() {
             let child_ref = world.get_entity(child).ok()?;
             let archetype = child_ref.archetype();
@@ -50,7 +50,7 @@ impl DeleteTargets {
             let facts = self.facts.at(position);
             let is_leaf = facts.links.is_empty() && !facts.is_protected && !facts.is_observed(archetype);
             // A list that other code has changed may contain a child twice. Only children with the same bit are compared.
-            let bit = 1 << (child.index_u32() % u64::BITS);
+            let bit = 1_u64 << (child.index_u32() % u64::BITS);
             let is_new = seen & bit == 0 || self.found.iter().all(|target| target.entity != child);
             seen |= bit;
             if !is_leaf || !is_new {
