@@ -39,6 +39,20 @@ fn an_untracked_type_is_not_published_and_can_be_tracked_again() {
 }
 
 #[test]
+fn a_hierarchy_that_was_deleted_while_its_type_was_untracked_is_published_once_it_is_tracked_again() {
+    let mut world = world_tracking_names();
+    let spawn = |world: &mut World| world.spawn((Name("root"), children![Name("child")])).id();
+    world.register_component::<Children>();
+    world.untrack_deletes::<Name>();
+    let untracked = spawn(&mut world);
+    world.delete(untracked).unwrap();
+    world.track_deletes::<Name>();
+    let tracked = spawn(&mut world);
+    world.delete(tracked).unwrap();
+    assert_eq!(published_names(&mut world), ["child", "root"]);
+}
+
+#[test]
 fn pending_and_published_messages_are_dropped() {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
 
