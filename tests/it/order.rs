@@ -151,6 +151,27 @@ fn each_entity_in_a_cycle_is_deleted_once() {
     }
 }
 
+#[test]
+fn an_observer_of_a_root_runs_after_its_children_are_despawned() {
+    #[derive(Component)]
+    struct Observed;
+
+    #[derive(Resource, Default)]
+    struct Alive(Vec<&'static str>);
+
+    let mut world = world_tracking_names();
+    world.init_resource::<Alive>();
+    world.add_observer(
+        |_: On<Remove<Observed>>, names: Query<&Name>, mut alive: ResMut<Alive>| {
+            alive.0.extend(names.iter().map(|name| name.0));
+        },
+    );
+    let root = world.spawn((Name("root"), Observed, children![Name("child")])).id();
+    world.delete(root).unwrap();
+    assert_eq!(world.resource::<Alive>().0, ["root"]);
+    assert_eq!(published_names(&mut world), ["child", "root"]);
+}
+
 /// A snapshot of [`ChildOf`] itself.
 struct LeftParent(Entity);
 
