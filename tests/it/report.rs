@@ -13,6 +13,19 @@ fn world() -> World {
 }
 
 #[test]
+fn a_report_counts_the_entities_of_a_tree_whose_parent_is_observed() {
+    #[derive(Component)]
+    struct Observed;
+
+    let mut world = world();
+    world.add_observer(|_: On<Remove<Observed>>| {});
+    let root = world.spawn((Name("root"), children![Name("child")])).id();
+    world.spawn(Observed).add_child(root);
+    let report = world.delete(root).unwrap();
+    assert_eq!((report.entity_count(), report.count::<Name>()), (2, 2));
+}
+
+#[test]
 fn a_report_counts_entities_and_messages_by_type() {
     for is_observed in [false, true] {
         let mut world = world();
