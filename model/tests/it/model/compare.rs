@@ -6,7 +6,7 @@ use super::{
     expected::{Expected, Model},
     program::{Choices, Type},
     real::Real,
-    state::{Message, Outcome},
+    state::{Message, Outcome, Report},
 };
 
 /// Compares a world with its model, step by step.
@@ -25,7 +25,7 @@ impl Comparison {
     }
 
     /// Deletes return the same, if they return anything.
-    pub(crate) fn of_outcomes(&mut self, found: &[Outcome], expected: &[Outcome], model: &Model) {
+    pub(crate) fn of_outcomes(&mut self, found: &[Outcome], expected: &[Outcome]) {
         assert!(found.is_empty() || found.len() == expected.len());
         for (found, expected) in found.iter().zip(expected) {
             match (found, expected) {
@@ -34,7 +34,7 @@ impl Comparison {
                         found.entities, expected.entities,
                         "the number of entities in the report"
                     );
-                    let [found_counts, expected_counts] = [found, expected].map(|report| model.predictable(report));
+                    let [found_counts, expected_counts] = [found, expected].map(Report::predictable);
                     assert_eq!(found_counts, expected_counts, "the numbers of messages in the report");
                     if !found_counts.is_empty() {
                         self.of_operations(found.operation, expected.operation);
@@ -46,8 +46,8 @@ impl Comparison {
     }
 
     /// Every expected message is published once, and no other is. They are in order where the order is guaranteed.
-    pub(crate) fn of_messages(&mut self, published: &[Message], expected: &[Expected], model: &Model) {
-        for snapshot in Type::ALL.into_iter().filter(|snapshot| model.predicts(*snapshot)) {
+    pub(crate) fn of_messages(&mut self, published: &[Message], expected: &[Expected]) {
+        for snapshot in Type::ALL.into_iter().filter(|snapshot| snapshot.is_predictable()) {
             let of_type = published.iter().filter(|published| published.snapshot == snapshot);
             let published: Vec<_> = of_type.collect();
             let mut expected = expected.to_vec();

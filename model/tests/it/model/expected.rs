@@ -8,7 +8,7 @@ use super::{
     deletion::Active,
     program::{Bulk, Choices, Filter, Part, Program, Relation, Step, Tracking, Type},
     real::Real,
-    state::{EntityState, Message, Outcome, Report},
+    state::{EntityState, Message, Outcome},
     truth::{Settings, Truth},
 };
 
@@ -270,17 +270,6 @@ impl Model {
 
     pub(super) fn count(&mut self, event: Event) {
         *self.events.entry(event).or_default() += 1;
-    }
-
-    /// Whether the messages of this type can be predicted.
-    pub(crate) fn predicts(&self, snapshot: Type) -> bool {
-        snapshot.is_predictable()
-    }
-
-    /// Returns the numbers of messages in a report that can be predicted.
-    pub(crate) fn predictable(&self, report: &Report) -> BTreeMap<Type, usize> {
-        let counts = report.counts.iter().filter(|(snapshot, _)| self.predicts(**snapshot));
-        counts.map(|(snapshot, count)| (*snapshot, *count)).collect()
     }
 
     /// Returns the tracked types.

@@ -163,8 +163,8 @@ fn compare_with_model(program: &Program) -> (Vec<Message>, usize) {
         is_predictable &= !done.is_faulty;
         if is_predictable {
             let (outcomes, messages) = model.step(step, &choices, &matches);
-            comparison.of_outcomes(&done.outcomes, &outcomes, &model);
-            comparison.of_messages(&done.published, &messages, &model);
+            comparison.of_outcomes(&done.outcomes, &outcomes);
+            comparison.of_messages(&done.published, &messages);
             comparison.of_states(&real, &model);
         } else if step.publishes() && !done.is_faulty {
             real.recover();

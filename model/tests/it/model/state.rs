@@ -54,6 +54,14 @@ pub(crate) struct Report {
     pub(crate) counts: BTreeMap<Type, usize>,
 }
 
+impl Report {
+    /// Returns the numbers of messages that can be predicted.
+    pub(crate) fn predictable(&self) -> BTreeMap<Type, usize> {
+        let counts = self.counts.iter().filter(|(snapshot, _)| snapshot.is_predictable());
+        counts.map(|(snapshot, count)| (*snapshot, *count)).collect()
+    }
+}
+
 /// The entities that a delete would despawn, and the protected ones among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
