@@ -55,7 +55,8 @@ impl CapturedDeletion<'_> {
     /// then does not update their `Children`.
     fn despawn_ancestors_first(&mut self) {
         let mut parents = self.targets.parents.iter().rev().peekable();
-        for target in self.targets.targets().iter().rev() {
+        // There are no unrelated targets: they count as having drop code.
+        for target in self.targets.found.iter().rev() {
             if let Ok(mut entity) = self.world.get_entity_mut(target.entity) {
                 if let Some((_, link)) = parents.next_if(|(parent, _)| *parent == target.entity) {
                     link.set_children(&mut entity, &[]);

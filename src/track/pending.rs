@@ -184,8 +184,13 @@ impl<S: Snapshot> Pending<S> {
     }
 
     /// Keeps undelivered messages for the next publish, and the allocation.
+    ///
+    /// If nothing is left, the next captures use this allocation again, since the processor has it in its cache.
     pub(crate) fn put_collected(&mut self, undelivered: Vec<PostDelete<S>>) {
         self.collected = undelivered;
+        if self.collected.is_empty() && self.messages.is_empty() {
+            mem::swap(&mut self.collected, &mut self.messages);
+        }
     }
 
     /// Gives back memory that only a burst needed.
