@@ -1,4 +1,4 @@
-//! Removes the file of a deleted save game from a cloud storage that is sometimes offline.
+//! Removes the file of a deleted save game from cloud storage that is sometimes offline.
 //!
 //! Look at `remove_files`: Bevy drops a message after two frames, but a value stays in the `DeleteQueue` until it is
 //! taken. If the file cannot be removed, the system puts the value back.

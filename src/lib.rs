@@ -1,10 +1,10 @@
-//! Runs your code after an entity has been despawned, for example to release an asset when its last user is deleted, to delete
-//! a file, to stop a sound, to update a counter, or to write a log entry.
+//! Runs your code after an entity has been despawned, for example to release an asset when its last user is deleted, to
+//! delete a file, to stop a sound, to update a counter, or to write a log entry.
 //!
-//! By then, Bevy has already dropped the entity's components. This crate takes a [`Snapshot`] of the components that you
-//! [track](PostDeletePlugin) just before their entity is despawned, whichever code despawns it. It publishes a
+//! By then, Bevy has already dropped the entity's components. This crate takes a [`Snapshot`] of the components that
+//! you [track](PostDeletePlugin) just before their entity is despawned, whichever code despawns it. It publishes a
 //! [`PostDelete<T>`](PostDelete) to systems (as a message) and observers (as an event) right before the [`Cleanup`]
-//! schedule, which runs between `PostUpdate` and `Last`, and right before [`FixedCleanup`] in the fixed time step.
+//! schedule, which runs between `PostUpdate` and `Last`, and right before [`FixedCleanup`] in the fixed timestep.
 //!
 //! Call [`commands.entity(e).delete()`](DeleteEntityCommandsExt::delete) instead of `despawn()` to add a cause, and to
 //! despawn children before their parents. A plain `despawn()` is captured, too.
@@ -30,12 +30,13 @@
 //!       └─ Cleanup                     your systems: release assets, update counters, log, notify
 //! ```
 //!
-//! A plain `despawn()` enters at *capture*. The [`Origin`] of its messages has no reason, instigator, root or operation.
+//! A plain `despawn()` enters at *capture*. The [`Origin`] of its messages has no reason, instigator, root or
+//! operation.
 //!
 //! # Deletion order
 //!
-//! Resources are best released in the reverse order of their creation. So a `delete` despawns descendants before ancestors,
-//! and later siblings before earlier ones, over every relationship whose target is `linked_spawn`:
+//! Handles, files and devices are best released in the reverse order of their creation. So a `delete` despawns
+//! descendants before ancestors, and later siblings before earlier ones, for every relationship with `linked_spawn`:
 //!
 //! ```text
 //! ship                                       6
@@ -52,15 +53,16 @@
 //!
 //! | | step | your code |
 //! |---|---|---|
-//! | 1 | Hooks and observers of [`Despawn`](bevy_ecs::lifecycle::Despawn) run. **The snapshots are taken** during this step. | Your hook or observer can read all components. If it changes the tracked one, the snapshot may or may not contain the change. |
-//! | 2 | Hooks and observers of [`Discard`](bevy_ecs::lifecycle::Discard) run, then those of [`Remove`](bevy_ecs::lifecycle::Remove). | It can read the whole entity. The snapshot does not change any more. |
+//! | 1 | Hooks and observers of [`Despawn`](bevy_ecs::lifecycle::Despawn) run. **The snapshots are taken** during this step, or before it. | Your hook or observer can read all components. If it changes the tracked component, the snapshot may or may not contain the change. |
+//! | 2 | Hooks and observers of [`Discard`](bevy_ecs::lifecycle::Discard) run, then those of [`Remove`](bevy_ecs::lifecycle::Remove). | Your hook or observer can read all components. The snapshot no longer changes. |
 //! | 3 | The components are dropped. The entity is despawned. | |
 //! | 4 | The commands that those hooks and observers have queued are applied. | Entities that they despawn with `despawn` belong to this deletion, as [`Cascade`](DeleteKind::Cascade). |
 //! | 5 | [`publish_deletes`] triggers the observers of [`PostDelete`], type by type, and writes the messages. | Entities that it deletes are published by the next publish. |
-//! | 6 | Systems in [`Cleanup`] read the messages. | The same. |
+//! | 6 | Systems in [`Cleanup`] read the messages. | Entities that they delete are published by the next publish. |
 //!
-//! If no hook or observer of other code runs during a delete, all entities are captured before the first is despawned. Only a
-//! [`Snapshot`] that reads components other than its own can show the difference.
+//! If no hook or observer of other code runs during a delete, all entities are captured before the first is despawned.
+//! Otherwise, each entity is captured right before its own despawn. This makes a difference only for a [`Snapshot`]
+//! that reads components other than the tracked one.
 //!
 //! # Guarantees
 //!
@@ -70,39 +72,40 @@
 //!
 //! Bevy runs no hook and no observer for these:
 //!
-//! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They also remove all resources, so
-//!   that world no longer tracks any type.
+//! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They also remove all resources.
+//!   Afterwards, the world tracks no type.
 //! - The drop of the [`World`](bevy_ecs::world::World) together with its `App`. Add
 //!   [`DeleteAtExitPlugin`](receivers::DeleteAtExitPlugin) to delete the remaining entities when the app exits.
-//! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. The component is changed, not removed. If you make
-//!   it `#[component(immutable)]`, every new value is an insert, and
+//! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. The component is changed, not removed. If you
+//!   make it `#[component(immutable)]`, every new value is an insert, and
 //!   [`with_removals`](PostDeletePlugin::with_removals) publishes the old value.
 //!
 //! # Reading the messages
 //!
-//! They are ordinary Bevy messages: each system reads them at its own pace, in any schedule. A system that runs earlier in
-//! the frame than [`Cleanup`] reads them in the next frame.
+//! They are ordinary Bevy messages: each system reads them at its own pace, in any schedule. A system that runs earlier
+//! in the frame than [`Cleanup`] reads them in the next frame.
 //!
-//! Tracking a type adds the resource `Messages<PostDelete<T>>`. A system that reads them panics if nothing tracks the type:
-//! [`guide::nothing_happens`] lists this and the other reasons why nothing seems to be published.
+//! Tracking a type adds the resource `Messages<PostDelete<T>>`. A system that reads them panics if nothing tracks the
+//! type: [`guide::nothing_happens`] lists this and the other reasons why nothing seems to be published.
 //!
-//! Bevy drops a message, with its snapshot, when it rotates the message buffers for the second time after the publish. The
-//! time of a rotation depends on the world:
+//! Bevy drops a message, with its snapshot, at the second message update after the publish. The time of a message
+//! update depends on the world:
 //!
-//! | | buffers are rotated |
+//! | | messages are updated |
 //! |---|---|
 //! | an `App` | every frame, in [`First`](bevy_app::First) |
 //! | with `TimePlugin`, as in `DefaultPlugins` | in `First`, after a frame in which a fixed step ran, so that every fixed step can read them |
-//! | while its virtual time is paused, so that no fixed step runs | not at all |
+//! | with `TimePlugin`, while virtual time is paused, because no fixed step runs | not at all |
 //! | a [`World`](bevy_ecs::world::World) without an `App` | when you run [`message_update_system`](bevy_ecs::message::message_update_system) |
 //!
-//! So a system in [`Cleanup`] that runs in every frame misses nothing, nor does a system in [`FixedCleanup`] that runs in
-//! every fixed step. While time is paused, messages accumulate, like all messages of Bevy. If a game deletes many entities
-//! while it is paused, add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to
-//! [`Last`](bevy_app::Last), with a run condition that is true during the pause. Bevy then rotates the buffers in these
-//! frames, too, and fixed steps after the pause do not read the messages from before.
+//! So a system in [`Cleanup`] that runs in every frame misses nothing, nor does a system in [`FixedCleanup`] that runs
+//! in every fixed step. While time is paused, messages accumulate, like all other Bevy messages. If a game deletes many
+//! entities while it is paused, add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system)
+//! to [`Last`](bevy_app::Last), with a run condition that is true during the pause. Bevy then also updates the messages
+//! in these frames, and fixed steps after the pause do not read the messages from before.
 //!
-//! A system that does not run in every frame can miss messages. Its cursor counts them:
+//! A system that does not run in every frame can miss messages. A [`MessageCursor`](bevy_ecs::message::MessageCursor)
+//! counts them:
 //!
 //! ```
 //! use bevy_app::prelude::*;
@@ -154,7 +157,8 @@
 //!
 //! # Without an `App`
 //!
-//! Everything except the schedules and plugins works with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`].
+//! Tracking, deleting and publishing work with `bevy_ecs` alone: see [`TrackDeletesExt`] and [`DeleteWorldExt`]. The
+//! schedules and most receivers need an `App`.
 #![no_std]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -27,7 +27,7 @@ fn catch_once(f: &mut dyn FnMut()) -> Result<(), Panic> {
     }
 }
 
-/// Continues with a panic that was caught, unless the thread is already panicking: that would abort the process.
+/// Resumes a panic that was caught, unless the thread is already panicking: that would abort the process.
 pub(crate) fn resume(panic: Option<Panic>) {
     #[cfg(feature = "std")]
     if let Some(panic) = panic
@@ -39,7 +39,7 @@ pub(crate) fn resume(panic: Option<Panic>) {
     drop(panic);
 }
 
-/// Drops all of these values, also if the drop of one panics. The first panic continues afterwards.
+/// Drops all of these values, even if the drop of one panics. The first panic is resumed afterwards.
 pub(crate) fn drop_each<T>(values: Vec<T>) {
     let mut first = None;
     for value in values {

@@ -26,12 +26,14 @@ use crate::{
 
 /// Tracks a snapshot type, and adds the schedules [`Cleanup`] and [`FixedCleanup`].
 ///
-/// Add it once for each type. Adding it twice for one type is harmless. Any component that is `Clone` is a [`Snapshot`].
+/// Add it once for each type. Adding it twice for one type is harmless. Any component that is `Clone` is a
+/// [`Snapshot`].
 ///
 /// It costs less if it is added before the first entity with the component is spawned: see
 /// [`track_deletes`](TrackDeletesExt::track_deletes).
 ///
-/// In a sub-app, and in an `App` without Bevy's main schedules, it only tracks the type. Call [`publish_deletes`] yourself.
+/// In a sub-app, and in an `App` without Bevy's main schedules, it only tracks the type. Call [`publish_deletes`]
+/// yourself.
 ///
 /// # Example
 ///
@@ -92,18 +94,18 @@ impl<S> PostDeletePlugin<S> {
 
     /// Also publishes values that are removed from an entity which stays alive, or replaced by an insert.
     ///
-    /// The messages have the kind [`Remove`](crate::DeleteKind::Remove) or [`Replace`](crate::DeleteKind::Replace). There is
-    /// one for each value that has left. A despawn is published once, as a despawn. A value that is changed in place is not
-    /// published.
+    /// The messages have the kind [`Remove`](crate::DeleteKind::Remove) or [`Replace`](crate::DeleteKind::Replace).
+    /// There is one for each value that was removed or replaced. A despawn is published once, as a despawn. A value
+    /// that is changed in place is not published.
     ///
     /// # Timing
     ///
-    /// The snapshot is taken by an observer of [`Discard`](bevy_ecs::lifecycle::Discard), before the value leaves. The order
-    /// among all such observers is not guaranteed.
+    /// The snapshot is taken by an observer of [`Discard`](bevy_ecs::lifecycle::Discard), before the value is removed
+    /// or replaced. The order among all such observers is not guaranteed.
     ///
-    /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) and
-    /// [`take`](bevy_ecs::world::EntityWorldMut::take) count as a replacement and a removal. If the capture moves data out of
-    /// the component, they find the data that the capture left.
+    /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) counts as a replacement, and
+    /// [`take`](bevy_ecs::world::EntityWorldMut::take) as a removal. If the capture moves data out of the component,
+    /// they find the data that the capture left.
     ///
     /// # Example
     ///
@@ -231,7 +233,7 @@ impl<S: Snapshot> Plugin for PostDeletePlugin<S> {
     }
 }
 
-/// Registers the public types for reflection, and what else the plugin was asked to register.
+/// Registers the public types for reflection, and those that `register` adds.
 #[cfg(feature = "bevy_reflect")]
 fn register_types(app: &App, register: Option<fn(&mut TypeRegistry)>) {
     if let Some(registry) = app.world().get_resource::<AppTypeRegistry>() {
@@ -270,8 +272,8 @@ fn add_schedules(app: &mut App) {
     }
 }
 
-/// Inserts `publish` and `cleanup` into the order, after `previous`. If the user has inserted `cleanup` elsewhere, inserts
-/// `publish` right before it.
+/// Inserts `publish` and `cleanup` into the order, after `previous`. If the user has inserted `cleanup` elsewhere,
+/// inserts `publish` right before it.
 ///
 /// Returns whether the order was changed.
 fn insert_schedules(

@@ -4,8 +4,9 @@ use bevy_ecs::schedule::{ScheduleLabel, SystemSet};
 
 /// The schedule for systems that react to deletions: release assets, update counters, log, notify.
 ///
-/// It runs every frame, after [`PostUpdate`](bevy_app::PostUpdate) and before [`Last`](bevy_app::Last). A system in it needs
-/// no ordering to read every [`PostDelete`](crate::PostDelete) of entities that were deleted before the schedule started.
+/// It runs every frame, after [`PostUpdate`](bevy_app::PostUpdate) and before [`Last`](bevy_app::Last). A system in it
+/// needs no ordering to read every [`PostDelete`](crate::PostDelete) of entities that were deleted before the schedule
+/// started.
 ///
 /// Entities that a system in it deletes are published before the next frame's `Cleanup`.
 ///
@@ -45,10 +46,10 @@ use bevy_ecs::schedule::{ScheduleLabel, SystemSet};
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Cleanup;
 
-/// The counterpart of [`Cleanup`] in the fixed time step.
+/// The counterpart of [`Cleanup`] in the fixed timestep.
 ///
-/// It runs after [`FixedPostUpdate`](bevy_app::FixedPostUpdate) and before [`FixedLast`](bevy_app::FixedLast), as often as
-/// these do.
+/// It runs after [`FixedPostUpdate`](bevy_app::FixedPostUpdate) and before [`FixedLast`](bevy_app::FixedLast), as often
+/// as these do.
 ///
 /// Systems in both schedules read the same messages. A message that is published before `FixedCleanup` is not published
 /// again before `Cleanup`.

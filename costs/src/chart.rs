@@ -52,7 +52,7 @@ fn paint<'a>(area: &Area<'a>, counts: &[usize], record: &Record) -> Outcome<'a> 
         .disable_y_axis()
         .x_labels(9)
         .y_labels(0)
-        .x_desc(&record.circumstances)
+        .x_desc(&record.environment)
         .light_line_style(WHITE)
         .draw()?;
     for (index, ratio) in rows.iter().enumerate() {
@@ -61,15 +61,15 @@ fn paint<'a>(area: &Area<'a>, counts: &[usize], record: &Record) -> Outcome<'a> 
         for (bar, &count) in counts.iter().enumerate() {
             let top = bottom + 0.88 - bar as f64 * thickness;
             let value = record.ratio(ratio, count);
-            let colour = SHADES[bar.min(SHADES.len() - 1)];
+            let color = SHADES[bar.min(SHADES.len() - 1)];
             chart.draw_series([Rectangle::new(
                 [(0.0, top), (value, top - thickness * 0.9)],
-                colour.filled(),
+                color.filled(),
             )])?;
         }
-        for (mark, colour) in [(ratio.must, MUST), (ratio.aim, AIM)] {
+        for (mark, color) in [(ratio.must, MUST), (ratio.aim, AIM)] {
             let line =
-                mark.map(|at| PathElement::new([(at, bottom + 0.04), (at, bottom + 0.96)], colour.stroke_width(3)));
+                mark.map(|at| PathElement::new([(at, bottom + 0.04), (at, bottom + 0.96)], color.stroke_width(3)));
             chart.draw_series(line)?;
         }
         let (x, y) = chart.backend_coord(&(0.0, bottom + 0.5));
@@ -83,14 +83,14 @@ fn paint<'a>(area: &Area<'a>, counts: &[usize], record: &Record) -> Outcome<'a> 
 fn legend<'a>(area: &Area<'a>, counts: &[usize]) -> Outcome<'a> {
     let style = ("sans-serif", 13).into_text_style(area).color(&BLACK);
     let bars = counts.iter().enumerate().map(|(bar, count)| {
-        let colour = SHADES[bar.min(SHADES.len() - 1)];
-        (colour, format!("{count} entities"))
+        let color = SHADES[bar.min(SHADES.len() - 1)];
+        (color, format!("{count} entities"))
     });
     let marks = [(MUST, "limit".to_owned()), (AIM, "goal".to_owned())];
     let (left, top) = (SIZE.0 as i32 - 160, 560);
-    for (line, (colour, text)) in bars.chain(marks).enumerate() {
+    for (line, (color, text)) in bars.chain(marks).enumerate() {
         let y = top + 20 * line as i32;
-        area.draw(&Rectangle::new([(left, y), (left + 12, y + 12)], colour.filled()))?;
+        area.draw(&Rectangle::new([(left, y), (left + 12, y + 12)], color.filled()))?;
         area.draw_text(&text, &style, (left + 20, y))?;
     }
     Ok(())

@@ -105,7 +105,7 @@ fn write_package(root: &Path, package: &Path) -> io::Result<()> {
     fs::write(package.join("Cargo.toml"), manifest)
 }
 
-/// Writes the program anew, so that Cargo compiles it, and returns how long that takes.
+/// Rewrites the program, so that Cargo compiles it, and returns how long that takes.
 fn build(package: &Path, program: &Program) -> io::Result<Duration> {
     let mut source = "#![allow(unused)]\nuse bevy_app::prelude::*;\nuse bevy_ecs::{lifecycle::Despawn, prelude::*};\n\
         use bevy_post_delete::prelude::*;\n"

@@ -1,7 +1,7 @@
 //! Measures the cost of deletes, and prints the table of ratios.
 //!
-//! The cases of a group take turns in one process, so that other work on the machine affects all of them equally. They are
-//! compared by their medians. The program fails if a ratio is above its limit.
+//! The cases of a group take turns in one process, so that other work on the machine affects all of them equally. They
+//! are compared by their medians. The program fails if a ratio is above its limit.
 //!
 //! ```text
 //! cargo run --release -p costs                             # the table

@@ -8,7 +8,7 @@ use crate::measure::Measured;
 
 pub(crate) struct Record {
     /// The machine, the versions and the date, on one line.
-    pub(crate) circumstances: String,
+    pub(crate) environment: String,
     pub(crate) measured: Vec<Measured>,
 }
 
@@ -23,7 +23,7 @@ impl Record {
             date[..10].to_owned(),
         ];
         Self {
-            circumstances: parts.join(", "),
+            environment: parts.join(", "),
             measured: Vec::new(),
         }
     }
@@ -43,7 +43,7 @@ impl Record {
     pub(crate) fn save(&self, path: &Path) -> io::Result<()> {
         let mut lines = format!(
             "# {}\ncase,what,entities,rounds,lower quartile ns,median ns,upper quartile ns\n",
-            self.circumstances
+            self.environment
         );
         for case in &self.measured {
             _ = writeln!(

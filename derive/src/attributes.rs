@@ -58,7 +58,7 @@ pub(crate) fn parse_source(attributes: &[Attribute], errors: &mut Errors) -> Sou
         match input.is_empty() || input.peek(Token![,]) {
             true => Ok(()),
             false => Err(input.error(format!(
-                "`{key}` has no value in a `Snapshot`: write `#[snapshot({key})]`"
+                "`{key}` takes no value in a `Snapshot`: write `#[snapshot({key})]`"
             ))),
         }
     });
@@ -90,7 +90,7 @@ fn parse_keys(
             while !input.is_empty() {
                 let start = input.span();
                 let key = Ident::parse_any(input)
-                    .map_err(|_| Error::new(start, format!("not a name of a `Snapshot` attribute: {usage}")))?;
+                    .map_err(|_| Error::new(start, format!("expected an attribute of `Snapshot`: {usage}")))?;
                 if let Err(error) = parse_value(&key, input) {
                     errors.combine(error);
                     skip_value(input)?;

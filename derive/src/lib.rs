@@ -14,7 +14,7 @@ mod input;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// Derives `Snapshot` for a struct. Each field is a component of the entity, or the entity itself.
+/// Derives `Snapshot` for a struct. Each field is a component of the entity, or the entity's id.
 ///
 /// # Fields
 ///
@@ -28,7 +28,7 @@ struct Readme;
 ///
 /// A cloned component must be `Clone`. A component with `take` must be `Default` and mutable:
 /// [`mem::take`](core::mem::take) leaves the default value in the entity. Components are taken after all other fields
-/// were found, so nothing is taken from an entity that is not captured.
+/// have been read, so nothing is taken from an entity that is not captured.
 ///
 /// The macro recognizes an `Option` by its name, but not a type alias of it.
 ///
@@ -36,7 +36,7 @@ struct Readme;
 ///
 /// A snapshot is captured when an entity with the tracked component is deleted. By default, the tracked component is
 /// the type of the first field. `#[snapshot(component = Enemy)]` on the struct selects another one, which need not be a
-/// field. The attribute is required if the first field is an `Option` or the entity, or if there is no field.
+/// field. The attribute is required if the first field is an `Option` or the id, or if there is no field.
 ///
 /// The component must be at least as visible as the struct. Otherwise, the compiler reports E0446.
 ///

@@ -1,8 +1,8 @@
 //! Frees the bodies of the physics engine rapier: once with `RemovedComponents`, and once with this crate.
 //!
 //! Look at `free_removed` and `free_deleted`. Two games run the same script side by side. It deletes 1,000 bodies by
-//! every path, inside and outside the fixed loop. With `RemovedComponents` in `FixedUpdate`, as plugins use it today,
-//! bodies leak, because Bevy drops a removal after two frames, even if no fixed step ran in them. (See
+//! every path, inside and outside the fixed loop. With `RemovedComponents` in `FixedUpdate`, as in the linked issue of
+//! `bevy_rapier`, bodies leak, because Bevy drops a removal after two frames, even if no fixed step ran in them. (See
 //! <https://github.com/bevyengine/bevy/issues/16520> and <https://github.com/dimforge/bevy_rapier/issues/343>.) With
 //! this crate, there are as many bodies as entities in every step.
 //!

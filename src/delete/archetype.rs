@@ -151,8 +151,8 @@ impl Link {
                     unsafe_code,
                     reason = "Bevy offers no safe way to iterate a relationship that is known only by its id"
                 )]
-                // SAFETY: `collection` points to the entity's value of the component `self.target`. `Link::all` has found in
-                // the `ComponentInfo` of that very component, in the same world, that its accessor is `iter`.
+                // SAFETY: `collection` points to the entity's value of the component `self.target`. `Link::all` has
+                // found in the `ComponentInfo` of that very component, in the same world, that its accessor is `iter`.
                 let sources = unsafe { iter(collection) };
                 sources.for_each(f);
             }
@@ -172,7 +172,7 @@ impl Link {
         Some(unsafe { children.deref::<Children>() })
     }
 
-    /// Replaces the list of children of a parent. Nothing notices it.
+    /// Replaces the list of children of a parent, without change detection, hooks or observers.
     pub(super) fn set_children(self, parent: &mut EntityWorldMut<'_>, list: &[Entity]) {
         if self.is_hierarchy()
             && let Ok(children) = parent.get_mut_by_id(self.target)
@@ -181,8 +181,8 @@ impl Link {
                 unsafe_code,
                 reason = "a delete of a parent does this, and a lookup by type takes twice as long"
             )]
-            // SAFETY: `Link::all` has found in the `ComponentInfo` of the component `self.target`, in the same world, that its
-            // type is `Children`.
+            // SAFETY: `Link::all` has found in the `ComponentInfo` of the component `self.target`, in the same world,
+            // that its type is `Children`.
             let mut children = unsafe { children.with_type::<Children>() };
             let children = children.bypass_change_detection().collection_mut_risky();
             children.clear();

@@ -12,8 +12,8 @@ use crate::message::DeleteCause;
 /// | [`EntityWorldMut`](bevy_ecs::world::EntityWorldMut) | [`DeleteEntityWorldMutExt::because`](crate::DeleteEntityWorldMutExt::because) |
 ///
 /// The cause is a [`DeleteReason`](crate::DeleteReason), or a reason with the entity that caused the deletion:
-/// [`DeleteReason::by`](crate::DeleteReason::by). It is recorded in the [`Origin`](crate::Origin) of everything that the
-/// call deletes, cascades included.
+/// [`DeleteReason::by`](crate::DeleteReason::by). It is recorded in the [`Origin`](crate::Origin) of everything that
+/// the call deletes, cascades included.
 ///
 /// # Example
 ///

@@ -42,10 +42,10 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, 
     delete_targets(world, targets, skipped, cause, caller)
 }
 
-/// Removes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered system
-/// by accident, and deleting it would break the app.
+/// Removes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
+/// system by accident, and deleting it would break the app.
 ///
-/// They are not excluded by the query: with more components, Bevy may visit the others in another order.
+/// The query does not exclude them: with more components in its filter, Bevy may visit the entities in another order.
 fn retain_deletable<D: QueryData, F: QueryFilter>(world: &World, named: &mut Vec<Entity>, query: &QueryState<D, F>) {
     let components = world.components();
     let used_by_bevy = [
@@ -70,7 +70,8 @@ fn retain_deletable<D: QueryData, F: QueryFilter>(world: &World, named: &mut Vec
     });
 }
 
-/// Adds the named entities, which match the query, if none of them can be linked to another. Returns whether that is so.
+/// Adds the named entities, which match the query, if none of them can be linked to another. Returns whether that is
+/// so.
 fn add_unrelated<F: QueryFilter>(world: &World, targets: &mut DeleteTargets, query: &QueryState<Entity, F>) -> bool {
     let mut are_observed = false;
     let mut tracked = SmallVec::<[TrackedType; 2]>::new();
@@ -185,7 +186,7 @@ fn delete_targets(
     });
     scratch::put_back(world, targets);
     if skipped > 0 {
-        log::warn!("entities that a bulk delete skipped, because their trees contain protected entities: {skipped}");
+        log::warn!("a bulk delete skipped {skipped} entities, because their trees contain protected entities");
     }
     report.skipped_count = skipped;
     report

@@ -13,27 +13,28 @@ use bevy_ecs::{
 use super::{because::Because, bulk};
 use crate::message::DeleteCause;
 
-/// Deletes many entities by one command, as one operation.
+/// Deletes many entities with one command, as one operation.
 ///
 /// All messages of a call share their [`operation`](crate::Origin::operation). An entity that the call names, or that
 /// matches its filter, is [`Direct`](crate::DeleteKind::Direct). An entity that is deleted along with it is
 /// [`Cascade`](crate::DeleteKind::Cascade).
 ///
-/// The trees are deleted one after the other, and within each tree descendants before ancestors. The entities that match a
-/// query are deleted in the reverse order of the query, as Bevy's `despawn_all` despawns them.
+/// The trees are deleted one after the other, and within each tree descendants before ancestors. The entities that
+/// match a query are deleted in the reverse order of the query, as Bevy's `despawn_all` despawns them.
 ///
-/// Trees that contain a [`Protected`](crate::Protected) entity are skipped, and their number is logged. Entities that Bevy
-/// uses itself (those of resources, observers and registered systems) match no filter.
+/// Trees that contain a [`Protected`](crate::Protected) entity are skipped, and their number is logged. Entities that
+/// Bevy uses itself (those of resources, observers and registered systems) match no filter.
 ///
 /// # Timing
 ///
-/// Like every command, these methods take effect at the next sync point. Entities that match then are deleted. The time is
-/// linear in the number of deleted entities.
+/// Like every command, these methods take effect at the next sync point. Entities that match then are deleted. The time
+/// is linear in the number of deleted entities, except for some collections of relationships: see
+/// [`guide::costs`](crate::guide::costs).
 ///
 /// # Panics
 ///
-/// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics). With
-/// the feature `std`, Bevy passes it to the error handler of the world.
+/// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
+/// With the feature `std`, Bevy passes it to the error handler of the world.
 ///
 /// # Example
 ///
@@ -60,7 +61,7 @@ use crate::message::DeleteCause;
 /// assert!(world.get_entity(camera).is_ok());
 /// ```
 pub trait DeleteCommandsExt {
-    /// Returns the same deleting methods, which record this cause.
+    /// Returns a [`Because`], whose deleting methods record this cause.
     ///
     /// # Example
     ///

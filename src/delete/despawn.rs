@@ -14,7 +14,7 @@ use super::{
 };
 use crate::track::{context, registry::Target};
 
-/// Despawns the targets, within an active deletion, and returns how many entities that were.
+/// Despawns the targets, within an active deletion, and returns the number of despawned entities.
 pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) -> usize {
     if !targets.is_observed {
         despawn_unobserved(world, targets);
@@ -35,16 +35,17 @@ pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) ->
     targets.found_count()
 }
 
-/// A deletion during which hooks and observers of other code run. They can link entities to the targets, reparent targets,
-/// or despawn them early.
+/// A deletion during which hooks and observers of other code run. They can link entities to the targets, reparent
+/// targets, or despawn them early.
 struct ObservedDeletion<'a> {
     world: &'a mut World,
     targets: &'a mut DeleteTargets,
     is_complete: bool,
 }
 
-/// After so many rounds, an entity is despawned before those that other code has linked to it, as Bevy does it. Nothing can be
-/// linked to a despawned entity. So a hook that spawns a child for every deleted child cannot keep a delete from finishing.
+/// After this many rounds, an entity is despawned before those that other code has linked to it, as Bevy does. Nothing
+/// can be linked to a despawned entity. So a hook that spawns a child for every deleted child cannot keep a delete from
+/// finishing.
 const LAST_GENERATION: u8 = 8;
 
 type Sources = SmallVec<[(Entity, Link); 4]>;
@@ -86,11 +87,11 @@ impl ObservedDeletion<'_> {
         sources
     }
 
-    /// Puts the entities that have joined the tree since the last look before the entity that they are linked to. Returns
-    /// whether there are any.
+    /// Puts the entities that have joined the tree since the last look before the entity that they are linked to.
+    /// Returns whether there are any.
     ///
-    /// A source that is itself a target is despawned in its own turn, not with the entity that it is linked to. (This happens
-    /// in a cycle, or if other code has reparented it.)
+    /// A source that is itself a target is despawned in its own turn, not with the entity that it is linked to. (This
+    /// happens in a cycle, or if other code has reparented it.)
     fn join(&mut self, queued: QueuedDespawn, sources: Sources) -> bool {
         let (waiting, joined): (Sources, Sources) = sources
             .into_iter()
@@ -125,10 +126,11 @@ impl ObservedDeletion<'_> {
         self.despawn_target(queued.target);
     }
 
-    /// Keeps Bevy from despawning these sources together with their target, recursively. The sources in `kept` stay linked.
+    /// Keeps Bevy from despawning these sources together with their target, recursively. The sources in `kept` stay
+    /// linked.
     ///
-    /// Children are taken off the list of their parent, and keep their `ChildOf`, so that it can be captured. The sources of
-    /// another relationship lose it, because Bevy offers no other way.
+    /// Children are taken off the list of their parent, and keep their `ChildOf`, so that it can be captured. The
+    /// sources of another relationship lose it, because Bevy offers no other way.
     fn detach(&mut self, target: Entity, sources: &[(Entity, Link)], kept: &[(Entity, Link)]) {
         if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
             && let Ok(mut parent) = self.world.get_entity_mut(target)

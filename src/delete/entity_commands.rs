@@ -14,17 +14,18 @@ use crate::message::DeleteCause;
 
 /// Deletes an entity by command.
 ///
-/// A delete finds everything that is linked to the entity before it changes anything. It then despawns descendants before
-/// ancestors, and later siblings before earlier ones, and records the cause in every message. Where nothing is tracked, it
-/// costs about as much as a despawn.
+/// A delete finds everything that is linked to the entity before it changes anything. It then despawns descendants
+/// before ancestors, and later siblings before earlier ones, and records the cause in every message. Where nothing is
+/// tracked, it costs about as much as a despawn.
 ///
 /// # Timing
 ///
-/// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages are
-/// published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
+/// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages
+/// are published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
-/// If a parent has more than 64 [`Children`] and is deleted with them, its list contains only the child that is deleted last
-/// while hooks and observers run. Otherwise Bevy would search the list for each child, and the time would be quadratic.
+/// If a parent has more than 64 [`Children`] and is deleted with them, its list contains only the child that is deleted
+/// last while hooks and observers run. Otherwise Bevy would search the list for each child, and the time would be
+/// quadratic.
 ///
 /// # Errors
 ///
@@ -33,8 +34,8 @@ use crate::message::DeleteCause;
 ///
 /// # Panics
 ///
-/// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics). With
-/// the feature `std`, Bevy passes it to the error handler of the world.
+/// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
+/// With the feature `std`, Bevy passes it to the error handler of the world.
 ///
 /// # Example
 ///
@@ -71,7 +72,7 @@ use crate::message::DeleteCause;
 /// assert_eq!(deleted[0].origin.reason, Some(OUT_OF_BOUNDS));
 /// ```
 pub trait DeleteEntityCommandsExt {
-    /// Returns the same deleting methods, which record this cause.
+    /// Returns a [`Because`], whose deleting methods record this cause.
     ///
     /// # Example
     ///
@@ -154,7 +155,8 @@ pub trait DeleteEntityCommandsExt {
         self.because(DeleteCause::default()).try_delete();
     }
 
-    /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this one.
+    /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this
+    /// one.
     ///
     /// Logs a warning if the entity is not spawned. Skips protected trees, and logs how many.
     ///

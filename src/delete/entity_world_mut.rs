@@ -27,7 +27,7 @@ use crate::message::DeleteCause;
 /// # Ok::<(), DeleteError>(())
 /// ```
 pub trait DeleteEntityWorldMutExt: Sized {
-    /// Returns the same deleting methods, which record this cause.
+    /// Returns a [`Because`], whose deleting methods record this cause.
     ///
     /// # Example
     ///
@@ -48,8 +48,8 @@ pub trait DeleteEntityWorldMutExt: Sized {
     ///
     /// # Errors
     ///
-    /// [`DeleteError::Protected`] if its tree contains a protected entity. [`DeleteError::NotSpawned`] if a command that was
-    /// queued in the world despawns it first.
+    /// [`DeleteError::Protected`] if its tree contains a protected entity. [`DeleteError::NotSpawned`] if a command
+    /// that was queued in the world despawns it first.
     ///
     /// # Example
     ///
@@ -87,14 +87,15 @@ pub trait DeleteEntityWorldMutExt: Sized {
     /// ```
     fn delete_with(self, cause: impl Into<DeleteCause>) -> Result<DeleteReport, DeleteError>;
 
-    /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this one.
+    /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this
+    /// one.
     ///
     /// Skips protected trees, and logs how many.
     ///
     /// # Panics
     ///
-    /// If a command that was queued in the world despawns the entity, later methods of this [`EntityWorldMut`] panic, as
-    /// after every method of it that applies commands.
+    /// If a command that was queued in the world despawns the entity, later methods of this [`EntityWorldMut`] panic,
+    /// as after every method of it that applies commands.
     ///
     /// # Example
     ///

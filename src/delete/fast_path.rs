@@ -26,8 +26,8 @@ pub(super) fn despawn_unobserved(world: &mut World, targets: &mut DeleteTargets)
     deletion.is_complete = true;
 }
 
-/// A deletion whose snapshots are taken before the first despawn. If it is not completed, it takes back what it has done
-/// to survivors.
+/// A deletion whose snapshots are taken before the first despawn. If it is not completed, it retracts the messages of
+/// the survivors, and restores their hierarchy.
 struct CapturedDeletion<'a> {
     world: &'a mut World,
     targets: &'a mut DeleteTargets,
@@ -51,8 +51,8 @@ impl CapturedDeletion<'_> {
         }
     }
 
-    /// No component has drop code, so the order cannot be observed. It is a tenth faster to despawn parents first, because Bevy
-    /// then does not update their `Children`.
+    /// No component has drop code, so the order cannot be observed. It is a tenth faster to despawn parents first,
+    /// because Bevy then does not update their `Children`.
     fn despawn_ancestors_first(&mut self) {
         let mut parents = self.targets.parents.iter().rev().peekable();
         // There are no unrelated targets: they count as having drop code.
@@ -67,7 +67,8 @@ impl CapturedDeletion<'_> {
     }
 
     fn despawn_descendants_first(&mut self) {
-        // Bevy removes `Children` when they become empty. A placeholder prevents that until the parent itself is despawned.
+        // Bevy removes `Children` when they become empty. A placeholder prevents that until the parent itself is
+        // despawned.
         for (parent, link) in &self.targets.parents {
             if let Ok(mut parent) = self.world.get_entity_mut(*parent) {
                 link.set_children(&mut parent, &[Entity::PLACEHOLDER]);

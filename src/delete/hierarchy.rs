@@ -1,7 +1,7 @@
 //! The `Children` of parents while a delete takes a hierarchy apart.
 //!
-//! Bevy searches the parent's `Children` for each child that is despawned before its parent, so many children of one parent
-//! would take quadratic time. A delete therefore shortens long lists before it despawns the first child.
+//! Bevy searches the parent's `Children` for each child that is despawned before its parent, so many children of one
+//! parent would take quadratic time. A delete therefore shortens long lists before it despawns the first child.
 
 use alloc::vec::Vec;
 
@@ -63,8 +63,8 @@ fn shorten_each(world: &mut World, targets: &DeleteTargets) {
     }
 }
 
-/// Gives the surviving parents back their surviving children, after a panic. Survivors whose parent is despawned lose their
-/// `ChildOf`, as in Bevy's own despawn.
+/// Gives the surviving parents back their surviving children, after a panic. Survivors whose parent is despawned lose
+/// their `ChildOf`, as in Bevy's own despawn.
 pub(super) fn restore_children(world: &mut World, targets: &DeleteTargets) {
     let mut missing = EntityHashMap::<Vec<Entity>>::default();
     for child in targets.targets().iter().rev().map(|target| target.entity) {

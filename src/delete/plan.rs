@@ -8,7 +8,8 @@ use super::{error::DeleteError, targets::DeleteTargets};
 
 /// The entities that a delete would despawn, as returned by [`plan_delete`](crate::DeleteWorldExt::plan_delete).
 ///
-/// It describes the world as it is. Hooks and observers that run during the delete may add entities or despawn some early.
+/// It describes the world as it is. Hooks and observers that run during the delete may add entities or despawn some
+/// early.
 ///
 /// # Example
 ///
@@ -46,14 +47,14 @@ impl DeletePlan {
         })
     }
 
-    /// Returns the entities that would be deleted, in deletion order: descendants before ancestors, later siblings before
-    /// earlier ones, and the entity itself last.
+    /// Returns the entities that would be deleted, in deletion order: descendants before ancestors, later siblings
+    /// before earlier ones, and the entity itself last.
     pub fn entities(&self) -> &[Entity] {
         &self.entities
     }
 
-    /// Returns the [`Protected`](crate::Protected) entities among them, because of which the delete would fail. They are in
-    /// deletion order.
+    /// Returns the [`Protected`](crate::Protected) entities among them, in deletion order. If there are any, `delete`
+    /// fails.
     pub fn protected(&self) -> &[Entity] {
         &self.protected
     }

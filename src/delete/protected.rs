@@ -11,11 +11,12 @@ use crate::track::{context::active, describe_place};
 /// Protects an entity from being deleted.
 ///
 /// A `delete` whose tree contains a protected entity fails as a whole, before anything changes, and names the protected
-/// entities: see [`DeleteError::Protected`](crate::DeleteError::Protected). A command logs that as a warning. Bulk deletes
-/// skip trees with protected entities, and log how many.
+/// entities: see [`DeleteError::Protected`](crate::DeleteError::Protected). A command logs that as a warning. Bulk
+/// deletes skip trees with protected entities, and log how many.
 ///
-/// Bevy's own `despawn` is not stopped. It despawns protected entities like any other, and a warning is logged, unless it happens during a delete. This includes
-/// the despawns of `DespawnOnExit`: to avoid the warning, remove `Protected` before the state exits.
+/// Bevy's own `despawn` is not prevented. It despawns protected entities like any other. A warning is logged, unless
+/// this happens during a delete. This includes the despawns of `DespawnOnExit`: to avoid the warning, remove
+/// `Protected` before the state exits.
 ///
 /// # Example
 ///
@@ -34,7 +35,8 @@ use crate::track::{context::active, describe_place};
 /// assert_eq!(world.delete(squad)?.entity_count(), 3);
 /// # Ok::<(), DeleteError>(())
 /// ```
-// The `on_discard` hook marks the archetype: entities without such a hook are deleted without looking for this component.
+// The `on_discard` hook marks the archetype: entities without such a hook are deleted without looking for this
+// component.
 #[derive(Component, Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
 #[cfg_attr(feature = "bevy_reflect", reflect(Component, Default, Debug))]

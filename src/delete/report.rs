@@ -71,7 +71,7 @@ pub struct DeleteReport {
 }
 
 impl DeleteReport {
-    /// Returns the report of the active deletion, which has despawned so many entities.
+    /// Returns the report of the active deletion, which has despawned this many entities.
     pub(super) fn of_active(world: &mut World, entity_count: usize) -> Self {
         let operation = active_operation(world);
         let counts = tracked_types(world).into_iter().map(|tracked| {
@@ -89,15 +89,15 @@ impl DeleteReport {
 
     /// Returns the number of this delete, which is the [`Origin::operation`](crate::Origin::operation) of its messages.
     ///
-    /// `0` in a world that tracks nothing, where no message could have it.
+    /// `0` in a world that has never tracked a type, where no message could have it.
     pub fn operation(&self) -> u64 {
         self.operation
     }
 
     /// Returns how many entities were despawned: those that the call named, and everything that was linked to them.
     ///
-    /// It includes entities that joined a tree during the delete, and those that a hook or observer despawned early. It does
-    /// not include other entities that a hook or observer despawned, although their messages count as
+    /// It includes entities that joined a tree during the delete, and those that a hook or observer despawned early. It
+    /// does not include other entities that a hook or observer despawned, although their messages count as
     /// [messages](Self::message_count) of this delete.
     pub fn entity_count(&self) -> usize {
         self.entity_count
@@ -111,7 +111,7 @@ impl DeleteReport {
         self.counts.iter().map(|(_, count)| count).sum()
     }
 
-    /// Returns how many of them are [`PostDelete<S>`](crate::PostDelete).
+    /// Returns how many of these pending messages are [`PostDelete<S>`](crate::PostDelete).
     pub fn count<S: Snapshot>(&self) -> usize {
         let counted = self
             .counts

@@ -1,7 +1,7 @@
 //! The buffers of a delete, which are kept for the next one.
 //!
-//! With `std`, each thread keeps a set of buffers: a lookup in thread-local storage takes a tenth of the time of a resource
-//! lookup. Without `std`, each world that tracks a type keeps one.
+//! With `std`, each thread keeps a set of buffers: a lookup in thread-local storage takes a tenth of the time of a
+//! resource lookup. Without `std`, each world that tracks a type keeps one.
 
 use alloc::boxed::Box;
 

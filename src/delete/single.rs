@@ -65,7 +65,7 @@ fn is_unobserved(archetype: &Archetype) -> bool {
         || archetype.has_remove_observer())
 }
 
-/// Deletes an entity that nothing is linked to, and returns what `report` makes of it.
+/// Deletes an entity that nothing is linked to, and returns the result of `report`.
 // Out of line, like `delete_tree`: otherwise a single delete takes a tenth longer.
 #[inline(never)]
 fn delete_alone<R>(
@@ -83,7 +83,7 @@ fn delete_alone<R>(
     })
 }
 
-/// Deletes an entity with everything that is linked to it, and returns what `report` makes of it.
+/// Deletes an entity with everything that is linked to it, and returns the result of `report`.
 #[inline(never)]
 fn delete_tree<R>(
     world: &mut World,

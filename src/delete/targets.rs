@@ -73,8 +73,8 @@ pub(super) enum Step {
 #[derive(Clone, Copy)]
 pub(super) struct QueuedDespawn {
     pub(super) target: Target,
-    /// 0 for an entity that was found before the first despawn. An entity that joined a tree because one of generation n was
-    /// despawned has generation n + 1.
+    /// 0 for an entity that was found before the first despawn. An entity that joined a tree because one of generation
+    /// n was despawned has generation n + 1.
     pub(super) generation: u8,
 }
 
@@ -127,8 +127,8 @@ impl DeleteTargets {
         }
     }
 
-    /// Returns the tracked types that some targets have the component of, each with those that may have it, and with the
-    /// place for the position of their first message.
+    /// Returns the tracked types that some targets have the component of, each with those that may have it, and with
+    /// the place for the position of their first message.
     pub(super) fn tracked(&mut self) -> impl Iterator<Item = (TrackedType, Targets<'_>, &mut usize)> {
         let unrelated = &self.unrelated;
         self.tracked.iter_mut().filter_map(move |tracked| {
@@ -165,7 +165,7 @@ impl DeleteTargets {
         self.queue.push(QueuedDespawn { target, generation });
     }
 
-    /// The number of entities that were found, those included that were added while others were despawned.
+    /// The number of entities that were found, including those that were added during the delete.
     pub(super) fn found_count(&self) -> usize {
         self.visited.len()
     }

@@ -13,8 +13,9 @@ use super::{
 use crate::track::registry::Target;
 
 impl DeleteTargets {
-    /// Adds the tree of this root if the root has only a few children, which are leaves, and no entity of the tree is protected
-    /// or observed, nor is the root's parent. No tree may have been added before. Otherwise it adds nothing, and returns `false`.
+    /// Adds the tree of this root if it is small: the root has only a few children, all of them are leaves, and no
+    /// entity of the tree is protected or observed. The root's parent must not be observed either. Otherwise adds
+    /// nothing, and returns `false`. No tree may have been added before.
     ///
     /// Most game objects are such trees, and a general search takes twice as long.
     #[inline]
@@ -49,7 +50,8 @@ impl DeleteTargets {
             let position = self.facts.position(world, archetype);
             let facts = self.facts.at(position);
             let is_leaf = facts.links.is_empty() && !facts.is_protected && !facts.is_observed(archetype);
-            // A list that other code has changed may contain a child twice. Only children with the same bit are compared.
+            // A list that other code has changed may contain a child twice. Only children with the same bit are
+            // compared.
             let bit = 1_u64 << (child.index_u32() % u64::BITS);
             let is_new = seen & bit == 0 || self.found.iter().all(|target| target.entity != child);
             seen |= bit;
@@ -65,7 +67,8 @@ impl DeleteTargets {
 
     /// Adds the entities of a tree that no earlier tree has added. The call names its root.
     ///
-    /// If the tree has protected entities, it adds nothing but those to [`protected`](Self::protected), and returns `false`.
+    /// If the tree has protected entities, it adds nothing but those to [`protected`](Self::protected), and returns
+    /// `false`.
     pub(crate) fn add_tree(&mut self, world: &World, root: Entity) -> bool {
         let (targets, parents, protected) = (self.found.len(), self.parents.len(), self.protected.len());
         self.add_linked(world, root, root);
@@ -174,8 +177,8 @@ impl DeleteTargets {
 
 /// Pushes a target field by field.
 ///
-/// `push` copies the value as a whole right after its fields were stored one by one, which stalls the processor (failed store
-/// forwarding). In [`DeleteTargets::add_small_tree`], that takes a third of the time.
+/// `push` copies the value as a whole right after its fields were stored one by one, which stalls the processor (failed
+/// store forwarding). In [`DeleteTargets::add_small_tree`], that takes a third of the time.
 #[inline(always)]
 fn push_target(list: &mut Vec<Target>, target: Target) {
     let empty = Target {

@@ -17,7 +17,7 @@ use crate::{message::DeleteCause, publish, track::amend_pending};
 /// # Panics
 ///
 /// If a hook, an observer or a capture panics, the delete ends there. Entities that are despawned by then will be
-/// published. The others survive, and the panic continues.
+/// published. The others survive, and the panic is propagated.
 ///
 /// # Example
 ///
@@ -46,7 +46,7 @@ use crate::{message::DeleteCause, publish, track::amend_pending};
 /// # Ok::<(), DeleteError>(())
 /// ```
 pub trait DeleteWorldExt {
-    /// Returns the same deleting methods, which record this cause.
+    /// Returns a [`Because`], whose deleting methods record this cause.
     ///
     /// # Example
     ///
@@ -66,8 +66,8 @@ pub trait DeleteWorldExt {
     ///
     /// # Errors
     ///
-    /// [`DeleteError::NotSpawned`] if the entity is not spawned. [`DeleteError::Protected`] if its tree contains a protected
-    /// entity. In both cases nothing is deleted, but queued commands have been applied.
+    /// [`DeleteError::NotSpawned`] if the entity is not spawned. [`DeleteError::Protected`] if its tree contains a
+    /// protected entity. In both cases nothing is deleted, but queued commands have been applied.
     ///
     /// # Example
     ///
@@ -188,7 +188,7 @@ pub trait DeleteWorldExt {
         self.because(DeleteCause::default()).delete_batch(entities)
     }
 
-    /// Returns what a delete of the entity would despawn, and changes nothing.
+    /// Returns the entities that a delete of this entity would despawn. Changes nothing.
     ///
     /// # Errors
     ///
@@ -211,7 +211,8 @@ pub trait DeleteWorldExt {
     /// Publishes the pending messages, where no [`App`](bevy_app::App) does so: see
     /// [`publish_deletes`](crate::publish_deletes()).
     ///
-    /// Commands that are queued in the world stay queued.
+    /// Commands that are queued in the world stay queued, unless an observer of [`PostDelete`](crate::PostDelete) is
+    /// triggered. Then they are applied together with the commands of the observer.
     ///
     /// # Panics
     ///
@@ -236,8 +237,8 @@ pub trait DeleteWorldExt {
 
     /// Visits the cause of every pending message, and lets `f` change it.
     ///
-    /// It is for code that learns the cause after the despawn, such as a network client. An entity with two tracked types is
-    /// visited twice. The order is not guaranteed. Messages that are published already cannot be changed.
+    /// It is for code that receives the cause after the despawn, such as a network client. An entity with two tracked
+    /// types is visited twice. The order is not guaranteed. Messages that are published already cannot be changed.
     ///
     /// # Example
     ///

@@ -26,8 +26,8 @@
 //! |---|---|
 //! | find out why a system, an observer or `Cleanup` does not run, or why a reader panics | [`nothing_happens`] |
 //! | use data of the deleted entity or its parent, move data out, distinguish despawns from removals | [`snapshots`] |
-//! | choose a schedule, react earlier, delete in a receiver, draw an effect in the same frame | [`timing`] |
-//! | free physics bodies before the next fixed time step | [`fixed_step`] |
+//! | choose a schedule, react earlier, delete in `Cleanup` or in an observer of `PostDelete`, draw an effect in the same frame | [`timing`] |
+//! | free physics bodies before the next fixed timestep | [`fixed_step`] |
 //! | play a death animation, delete after some seconds, undo a delete | [`later`] |
 //! | know why an entity was deleted, and which entity caused it | [`causes`] |
 //! | delete a level when its state ends, keep the player, release everything at exit | [`levels_and_exit`] |
@@ -35,7 +35,7 @@
 //! | find or forbid plain despawns | [`plain_despawns`] |
 //! | rely on the order of messages, for multiplayer and rollback | [`order`] |
 //! | know what tracking costs, when a snapshot is dropped, and which relationships are slow to delete | [`costs`] |
-//! | test your receivers | [`testing`] |
+//! | test systems and observers that read `PostDelete` | [`testing`] |
 //!
 //! Most programs on these pages do not show their imports, which are usually the following lines. Some programs also
 //! hide small types.

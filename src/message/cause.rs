@@ -99,7 +99,7 @@ impl fmt::Display for DeleteReason {
 
 /// The cause of a deletion: why, and by which entity.
 ///
-/// A [`DeleteReason`] alone converts into it. Give it to `because`, which every type with deleting methods has: see
+/// A [`DeleteReason`] alone converts into it. Pass it to `because`, which every type with deleting methods has: see
 /// [`Because`](crate::Because).
 ///
 /// # Example
@@ -119,7 +119,7 @@ impl fmt::Display for DeleteReason {
 #[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DeleteCause {
-    /// Why it was deleted, if the caller said so.
+    /// Why it was deleted, if the caller gave a reason.
     pub reason: Option<DeleteReason>,
     /// The entity that caused the deletion, if the caller named one.
     pub instigator: Option<Entity>,

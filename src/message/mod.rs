@@ -14,15 +14,15 @@ use bevy_reflect::Reflect;
 /// Published after an entity was despawned. Contains the entity's id, a snapshot of the tracked component, and the
 /// [`Origin`] of the deletion.
 ///
-/// One message is published for each despawned entity and each tracked [`Snapshot`](crate::Snapshot) type of that entity.
-/// It is a [`Message`], which systems read, and an [`Event`](bevy_ecs::event::Event), which triggers observers.
+/// One message is published for each despawned entity and each tracked [`Snapshot`](crate::Snapshot) type of that
+/// entity. It is a [`Message`], which systems read, and an [`Event`](bevy_ecs::event::Event), which triggers observers.
 ///
 /// # Timing
 ///
 /// The snapshot is taken when the deletion reaches the entity. The message is pending until the next
 /// [`publish_deletes`](crate::publish_deletes), which runs right before [`Cleanup`](crate::Cleanup) and
-/// [`FixedCleanup`](crate::FixedCleanup). By then the entity and its linked descendants are despawned, and every hook and
-/// observer of the despawn has run. After that it is an ordinary message, which Bevy keeps for two message updates.
+/// [`FixedCleanup`](crate::FixedCleanup). By then the entity and its linked descendants are despawned, and every hook
+/// and observer of the despawn has run. After that it is an ordinary message, which Bevy keeps for two message updates.
 ///
 /// # Example
 ///
@@ -73,7 +73,9 @@ pub struct PostDelete<S> {
 
 impl<S> PostDelete<S> {
     /// Creates a message of kind [`Direct`](DeleteKind::Direct) whose root is the entity itself.
-    /// The crate writes its messages itself. This is for tests of receivers. The `operation` of the origin is 0.
+    ///
+    /// The crate writes its messages itself. This is for tests of receivers. The `operation` of the origin is 0, so
+    /// [`Origin::is_delete`] returns `false`.
     ///
     /// # Example
     ///

@@ -11,7 +11,7 @@ use super::DeleteReason;
 
 /// Where a [`PostDelete`](crate::PostDelete) comes from: how the entity was deleted, by which call, and why.
 ///
-/// Two origins are equal if they differ only in their [`caller`](Self::caller).
+/// Comparisons of two origins ignore their [`caller`](Self::caller).
 ///
 /// # Example
 ///
@@ -224,8 +224,9 @@ impl fmt::Debug for Origin {
 }
 
 /// How an entity was deleted, or how a component left an entity that is still alive.
-/// `kind != DeleteKind::Cascade` selects the entities that a call named: those of a delete call
-/// ([`Direct`](Self::Direct)) and those of a plain despawn ([`Despawn`](Self::Despawn)).
+///
+/// [`Direct`](Self::Direct) and [`Despawn`](Self::Despawn) are the entities that a call named. Without removals, `kind
+/// != DeleteKind::Cascade` selects exactly these.
 ///
 /// # Example
 ///
@@ -258,11 +259,11 @@ impl fmt::Debug for Origin {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 // As wide as the fields next to it in `Origin`. With padding, each copy of a message stalls the processor (failed store
-// forwarding), which takes 3 % of a delete.
+// forwarding), which takes 3% of a delete.
 #[repr(u64)]
 pub enum DeleteKind {
-    /// A delete call named this entity: alone, in a batch, by a filter, or as a child of (or related to) the entity that
-    /// `delete_children` or `delete_related` was called on.
+    /// A delete call named this entity: alone, in a batch, by a filter, or as a child of (or related to) the entity
+    /// that `delete_children` or `delete_related` was called on.
     ///
     /// This is also the kind of a named entity that is a descendant of another named entity.
     Direct,
@@ -271,7 +272,7 @@ pub enum DeleteKind {
     ///
     /// Without a delete call, it was despawned with the entity that it was linked to, and the root is `None`.
     Cascade,
-    /// The entity was despawned without this crate.
+    /// The entity was despawned without a delete call, and not along with another entity.
     Despawn,
     /// The component was removed from an entity that is still alive.
     ///

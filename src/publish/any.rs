@@ -49,7 +49,10 @@ use crate::{message::Origin, snapshot::SnapshotType};
 /// ```
 #[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnyDelete {
-    /// The entity that was deleted. It is already despawned.
+    /// The entity that was deleted.
+    ///
+    /// It is already despawned, unless the kind is [`Remove`](crate::DeleteKind::Remove) or
+    /// [`Replace`](crate::DeleteKind::Replace).
     pub entity: Entity,
     /// How the entity was deleted, by which call, and why.
     pub origin: Origin,

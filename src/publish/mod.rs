@@ -27,25 +27,25 @@ use crate::{
     },
 };
 
-/// Publishes the pending messages: first triggers observers of [`PostDelete`](crate::PostDelete), then writes the messages
-/// for systems.
+/// Publishes the pending messages: first triggers observers of [`PostDelete`](crate::PostDelete), then writes the
+/// messages for systems.
 ///
 /// This is an exclusive system. It runs right before [`Cleanup`](crate::Cleanup) and right before
 /// [`FixedCleanup`](crate::FixedCleanup). You can also add it elsewhere, to publish earlier; no message is published
 /// twice. Without an `App`, [`world.publish_deletes()`](crate::DeleteWorldExt::publish_deletes) calls it.
 ///
 /// The snapshot types are published one after the other, in the order of registration. The messages of one type are
-/// published in the order of capture, grouped by operation. The commands of an observer are applied before the next message
-/// triggers observers. Entities that an observer deletes are published by the next publish.
+/// published in the order of capture, grouped by operation. The commands of an observer are applied before the next
+/// message triggers observers. Entities that an observer deletes are published by the next publish.
 ///
-/// While a delete or another publish is running, as in a command that an observer queued, it does nothing. The messages stay
-/// pending until the next publish. There is no such check for a plain despawn: if a command that was queued by an observer of
-/// the despawn publishes, the children of the entity may still be spawned.
+/// While a delete or another publish is running, as in a command that an observer queued, it does nothing. The messages
+/// stay pending until the next publish. There is no such check for a plain despawn: if a command that was queued by an
+/// observer of the despawn publishes, the children of the entity may still be spawned.
 ///
 /// # Panics
 ///
-/// An observer that panics prevents no other observer from running and no message from being written. When everything is
-/// published, the first panic continues. (Without the feature `std`, it continues immediately. Messages that did not trigger
+/// If an observer panics, the other observers still run, and all messages are written. When everything is published,
+/// the first panic is resumed. (Without the feature `std`, the panic ends the publish. Messages that did not trigger
 /// observers are then published by the next publish.)
 ///
 /// # Timing
@@ -109,7 +109,8 @@ impl Publishing<'_> {
     fn publish(&mut self, mut types: SmallVec<[TrackedType; 8]>, settings: PublishSettings) -> Option<Panic> {
         #[cfg(feature = "trace")]
         let _span = tracing::info_span!("publish_deletes").entered();
-        // All messages are collected before the first observer runs, so that entities which it deletes are published next time.
+        // All messages are collected before the first observer runs, so that entities which it deletes are published
+        // next time.
         let mut panic = self.collect(&mut types, settings);
         let is_any_read = self.0.contains_resource::<Messages<AnyDelete>>();
         for tracked in types {

@@ -60,8 +60,8 @@ fn add_origins<S>(origins: &mut EntityOrigins, messages: &[PostDelete<S>]) {
     }
 }
 
-/// Messages that are being published. Whenever this ends, messages that triggered observers are written for systems, and
-/// the others are kept for the next publish. If the type was untracked in the meantime, all of them are dropped.
+/// Messages that are being published. When this is dropped, messages that triggered observers are written for systems,
+/// and the others are kept for the next publish. If the type was untracked in the meantime, all of them are dropped.
 struct Delivery<'w, 'p, S: Snapshot> {
     world: &'w mut World,
     tracking: u64,

@@ -12,9 +12,11 @@ use smallvec::SmallVec;
 
 use crate::{message::Origin, snapshot::SnapshotType, track::registry::EntityOrigins};
 
-/// The latest deletions of entities with a tracked type, by the id of the entity.
+/// The latest deletions of entities with a tracked component, by the id of the entity.
 ///
-/// It answers which entity an id belonged to: one in a log line, in an error message, or in a map that was not updated.
+/// Use it to find out which entity an id belonged to: an id in a log line, in an error message, or in a map that was
+/// not updated.
+///
 /// Add it with [`RecentDeletesPlugin`](crate::receivers::RecentDeletesPlugin), which also records names. In a
 /// [`World`](bevy_ecs::world::World) without an `App`, insert it as a resource; names are then missing.
 ///
@@ -22,8 +24,8 @@ use crate::{message::Origin, snapshot::SnapshotType, track::registry::EntityOrig
 ///
 /// # Timing
 ///
-/// [`publish_deletes`](crate::publish_deletes) records the deletions before it triggers the first observer. So an observer of
-/// [`PostDelete`](crate::PostDelete) and every system in [`Cleanup`](crate::Cleanup) finds them.
+/// [`publish_deletes`](crate::publish_deletes) records the deletions before it triggers the first observer. So an
+/// observer of [`PostDelete`](crate::PostDelete) and every system in [`Cleanup`](crate::Cleanup) finds them.
 ///
 /// # Example
 ///
@@ -83,7 +85,7 @@ pub struct RecentDelete {
 }
 
 impl RecentDeletes {
-    /// Creates a record of at most so many deletions. Beyond that, the oldest are forgotten.
+    /// Creates a record of at most `capacity` deletions. Beyond that, the oldest are forgotten.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             capacity,
@@ -130,7 +132,7 @@ impl RecentDeletes {
         self.deletes.iter()
     }
 
-    /// Returns how many deletions are recorded at most. [`iter`](Self::iter) has an example.
+    /// Returns the maximum number of recorded deletions. [`iter`](Self::iter) has an example.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -158,7 +160,7 @@ impl RecentDeletes {
         }
     }
 
-    /// Ends the recording of one publish. Names that are left belong to entities without a tracked type.
+    /// Ends the recording of one publish. Names that are left belong to entities without a tracked component.
     pub(super) fn end_publish(&mut self) {
         self.names.clear();
         self.publishes += 1;
@@ -192,7 +194,7 @@ impl RecentDeletes {
 }
 
 impl RecentDelete {
-    /// Returns the snapshot types that were captured of the entity, in the order of registration.
+    /// Returns the snapshot types that were captured for the entity, in the order of registration.
     ///
     /// # Example
     ///

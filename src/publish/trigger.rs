@@ -19,11 +19,11 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 
 /// Runs all observers of an event, each isolated from the others.
 ///
-/// This is the [`Trigger`] of [`PostDelete`]. It works like [`GlobalTrigger`](bevy_ecs::event::GlobalTrigger), except that
-/// a panic of one observer does not prevent the others from running. The first panic is kept. It continues when
+/// This is the [`Trigger`] of [`PostDelete`]. It works like [`GlobalTrigger`](bevy_ecs::event::GlobalTrigger), except
+/// that a panic of one observer does not prevent the others from running. The first panic is kept. It is resumed when
 /// [`publish_deletes`](crate::publish_deletes) has published everything, or when the trigger is dropped.
 ///
-/// Without the feature `std`, a panic cannot be kept, and continues immediately.
+/// Without the feature `std`, a panic cannot be caught, so it prevents the other observers from running.
 ///
 /// # Example
 ///
@@ -85,8 +85,8 @@ impl core::fmt::Debug for IsolatedTrigger {
     unsafe_code,
     reason = "only a custom trigger can run code between two observers of one event"
 )]
-// SAFETY: `E`'s `Event::Trigger` is constrained to `IsolatedTrigger`, so every observer that runs here was created for an
-// `E` with an `IsolatedTrigger`.
+// SAFETY: `E`'s `Event::Trigger` is constrained to `IsolatedTrigger`, so every observer that runs here was created for
+// an `E` with an `IsolatedTrigger`.
 unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger {
     unsafe fn trigger(
         &mut self,
@@ -95,9 +95,8 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
         context: &TriggerContext,
         event: &mut E,
     ) {
-        // Bevy runs an observer once for each trigger id, and only its own triggers can start a new id. So this runs one of
-        // them, without any observers.
-        // SAFETY: there are no observers, so neither pointer is read.
+        // Bevy runs an observer once for each trigger id, and only its own triggers can start a new id. So this runs
+        // one of them, without any observers. SAFETY: there are no observers, so neither pointer is read.
         unsafe {
             trigger_entity_internal(
                 world.reborrow(),
@@ -111,8 +110,8 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
         for (&observer, runner) in observers.global_observers() {
             let caught = catch(|| {
                 // SAFETY: the caller of `trigger` ensures that `observers` come from `world` and match `E` and
-                // `context`. The event pointer is to an `E`. The trigger pointer is to its `Event::Trigger`, which `E`'s
-                // constraint makes `Self`.
+                // `context`. The event pointer is to an `E`. The trigger pointer is to its `Event::Trigger`, which
+                // `E`'s constraint makes `Self`.
                 unsafe {
                     runner(
                         world.reborrow(),

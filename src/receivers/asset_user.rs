@@ -6,14 +6,14 @@ use bevy_ecs::component::Component;
 
 /// Defines which shared assets a component uses: textures, sounds, physics shapes.
 ///
-/// Implement it for a marker type, so that any component can be an asset user, Bevy's own included. If the component is your
-/// own, you can implement it for the component itself.
+/// Implement it for a marker type, so that any component can be an asset user, Bevy's own included. If the component is
+/// your own, you can implement it for the component itself.
 ///
 /// # Keys
 ///
-/// A key is whatever identifies the asset: a path, an id, an [`AssetId`]. Do not use a strong
-/// [`Handle`] as the key: the counts and messages would keep the asset loaded for some frames. All users with the same type
-/// of key are counted together, so that an asset is in use as long as any of them uses it.
+/// A key is whatever identifies the asset: a path, an id, an [`AssetId`]. Do not use a strong [`Handle`] as the key:
+/// the counts and messages would keep the asset loaded for some frames. All users with the same type of key are counted
+/// together, so that an asset is in use as long as any of them uses it.
 ///
 /// [`AssetId`]: https://docs.rs/bevy_asset/0.20/bevy_asset/enum.AssetId.html
 /// [`Handle`]: https://docs.rs/bevy_asset/0.20/bevy_asset/enum.Handle.html

@@ -23,26 +23,27 @@ use super::{
 };
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 
-/// Counts the users of shared assets in [`AssetUses`], and writes [`AssetReleased`] when the last user of an asset is gone.
+/// Counts the users of shared assets in [`AssetUses`], and writes [`AssetReleased`] when the last use of an asset has
+/// ended.
 ///
-/// A use ends on every path: delete, despawn, cascade, remove, replace, or a change of the component in place. Entities that
-/// exist when the plugin is added are counted, disabled ones included.
+/// A use ends on every path: delete, despawn, cascade, remove, replace, or a change of the component in place. Entities
+/// that exist when the plugin is added are counted, disabled ones included.
 ///
 /// # When to use it
 ///
-/// Bevy unloads an asset by itself when the last strong `Handle` is dropped. Use this plugin if you load assets once and
-/// unload them in a place of your choice, if their keys are not handles, or if something must happen when an asset falls out
-/// of use.
+/// Bevy unloads an asset by itself when the last strong `Handle` is dropped. Use this plugin if you load assets once
+/// and choose when to unload them, if your assets are not identified by handles, or if something must happen when an
+/// asset falls out of use.
 ///
 /// # Timing
 ///
-/// An insert counts immediately. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]: first the
-/// components that were inserted or changed in place, then the ends of uses. So a key that is used again before then is not
-/// released. A system in [`Cleanup`] that passes an asset on to another entity must run
+/// An insert counts immediately. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]:
+/// first the components that were inserted or changed in place, then the uses that have ended. So a key that is used
+/// again before then is not released. A system in [`Cleanup`] that passes an asset on to another entity must run
 /// `.before(PostDeleteSystems::Receive)`.
 ///
-/// Changes in place are found by a query for changed components, which visits every user in every frame. The plugin tracks
-/// removals, so it observes the insert and the removal of the component.
+/// Changes in place are found by a query for changed components, which visits every user in every frame. The plugin
+/// tracks removals, so it observes the insert and the removal of the component.
 ///
 /// # Example
 ///
@@ -145,10 +146,10 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
 #[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
 struct UpdateUses;
 
-/// Written when the last user of a key is gone.
+/// Written when the last use of a key has ended.
 ///
-/// It is written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], once each time that the number of uses falls to
-/// zero. [`AssetReleasePlugin`] has an example.
+/// It is written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], each time the number of uses falls to zero.
+/// [`AssetReleasePlugin`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetReleased<K> {
     /// The key of the asset that is no longer used.
@@ -159,7 +160,8 @@ pub struct AssetReleased<K> {
 
 impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 
-/// The snapshot type that [`AssetReleasePlugin`] tracks. It has no content: the keys that were counted are stored.
+/// The snapshot type that [`AssetReleasePlugin`] tracks. It is empty: the plugin itself stores the keys that it has
+/// counted.
 ///
 /// Read its messages if you must know which entities have stopped using assets:
 ///

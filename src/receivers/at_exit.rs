@@ -22,26 +22,27 @@ use crate::{
     panics::{catch, resume},
 };
 
-/// Deletes every entity that has a tracked component when the app exits, so that OS and GPU handles are released in order.
+/// Deletes every entity that has a tracked component when the app exits, so that OS and GPU handles are released in
+/// order.
 ///
 /// Bevy drops the [`World`] when an app exits, and no hook or observer runs. With this plugin, the entities are deleted
-/// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes disabled entities, and protected
-/// ones: first, [`Protected`] is removed from every entity that has it. The entities of resources, observers and registered
-/// systems stay. The deletions are published, and [`Cleanup`] runs once more.
+/// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes disabled entities, and
+/// protected ones: first, [`Protected`] is removed from every entity that has it. The entities of resources, observers
+/// and registered systems stay. The deletions are published, and [`Cleanup`] runs once more.
 ///
 /// Entities that are deleted during that run of [`Cleanup`] are not published.
 ///
 /// # Timing
 ///
-/// An exclusive system in [`Last`], in Bevy's set [`OnAppExitSystems`], runs once, in the first frame in which an [`AppExit`]
-/// was written. If a system in [`Last`] writes the [`AppExit`] later than that, it runs in a schedule after [`Last`]. It
-/// cannot run later than this frame: the runner may drop or clear the world then.
+/// The entities are deleted once, in the first frame in which an [`AppExit`] was written: by an exclusive system in
+/// [`Last`], in Bevy's set [`OnAppExitSystems`]. If a later system in [`Last`] writes the [`AppExit`], they are deleted
+/// in a schedule right after [`Last`]. The next frame would be too late: the runner may drop or clear the world.
 ///
 /// # Panics
 ///
-/// With the feature `std`, [`Cleanup`] runs even if an observer of [`PostDelete`](crate::PostDelete) panics, and the panic
-/// continues afterwards. So does the panic of a hook, an observer or a capture during the delete: the entities that are
-/// despawned by then are published, and the others survive.
+/// With the feature `std`, [`Cleanup`] runs even if an observer of [`PostDelete`](crate::PostDelete) panics, and the
+/// panic is resumed afterwards. So does the panic of a hook, an observer or a capture during the delete: the entities
+/// that are despawned by then are published, and the others survive.
 ///
 /// # Example
 ///

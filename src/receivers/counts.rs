@@ -75,8 +75,8 @@ pub trait CountDeletesExt {
     ///
     /// # Panics
     ///
-    /// If it was called for the same `S` and `K` with a different key function. Key functions are compared by address. Give
-    /// each counter a key type of its own.
+    /// If it was called for the same `S` and `K` with a different key function. Key functions are compared by address.
+    /// Give each counter a key type of its own.
     fn count_deletes_by<S: Snapshot, K: Eq + Hash + Send + Sync + 'static>(
         &mut self,
         key: fn(&PostDelete<S>) -> K,
@@ -114,8 +114,8 @@ impl CountDeletesExt for App {
 
 /// The number of [`PostDelete<S>`] messages, by key.
 ///
-/// [`count_deletes`](CountDeletesExt::count_deletes) and [`count_deletes_by`](CountDeletesExt::count_deletes_by) add it. The
-/// count includes published messages that Bevy has not dropped yet.
+/// [`count_deletes`](CountDeletesExt::count_deletes) and [`count_deletes_by`](CountDeletesExt::count_deletes_by) add
+/// it. Messages that were published before that are counted, too, if Bevy has not dropped them yet.
 ///
 /// # Example
 ///

@@ -11,7 +11,8 @@ use crate::{DeleteWorldExt, TrackedDeletes};
 
 /// Adds the number of deletions to Bevy's [diagnostics](bevy_diagnostic). Needs the feature `diagnostic`.
 ///
-/// The number is measured once per frame, in [`Last`], for all tracked types together. The plugin tracks no type by itself.
+/// The numbers of published and of pending messages are measured once per frame, in [`Last`], for all tracked types
+/// together. The plugin tracks no type by itself.
 ///
 /// # Timing
 ///

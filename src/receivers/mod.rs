@@ -2,7 +2,7 @@
 //!
 //! | task | plugin |
 //! |---|---|
-//! | count, by a key of your choice | [`app.count_deletes::<S>()`](CountDeletesExt) |
+//! | count deletions, also by a key of your choice | [`app.count_deletes::<S>()`, `count_deletes_by`](CountDeletesExt) |
 //! | release assets that entities share | [`AssetReleasePlugin`] |
 //! | do work that may fail, or takes several frames | [`DeleteQueuePlugin`] |
 #![cfg_attr(feature = "audit", doc = "| write a log | [`AuditPlugin`] |")]
@@ -22,10 +22,11 @@
     doc = "| show the numbers as Bevy's diagnostics | `DeleteDiagnosticsPlugin`, with the feature `diagnostic` |"
 )]
 //!
-//! A receiver that has a type parameter tracks that type, so you need not add a
-//! [`PostDeletePlugin`](crate::PostDeletePlugin) for it. Unless its docs say otherwise, a receiver runs in
-//! [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Order your
-//! systems after this set to use the result.
+//! A receiver for a snapshot type `S` adds [`PostDeletePlugin::<S>`](crate::PostDeletePlugin) itself.
+//! [`AssetReleasePlugin<U>`] tracks a snapshot type of its own, so add the plugin if you also read
+//! [`PostDelete<U>`](crate::PostDelete). Unless its docs say otherwise, a receiver runs in [`Cleanup`](crate::Cleanup),
+//! in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Order your systems after this set to
+//! use the result.
 
 mod any;
 mod asset_user;

@@ -18,19 +18,21 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, Snapshot};
 
 /// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
 ///
-/// Bevy keeps a message for two frames. The queue is for work that is done more rarely, or that may fail and must be tried
-/// again: removing files, freeing a few resources per frame, calling a server.
+/// Bevy keeps a message for two frames. The queue is for work that is done more rarely, or that may fail and must be
+/// tried again: removing files, freeing a few resources per frame, calling a server.
 ///
 /// # Timing
 ///
-/// A snapshot that can be [cloned](Snapshot::try_clone), as every `Component + Clone` can, is queued before the systems of
-/// [`Cleanup`] run. The message stays for all other readers.
+/// A snapshot that can be [cloned](Snapshot::try_clone), as every `Component + Clone` can, is queued before the systems
+/// of [`Cleanup`] run. The message stays for all other readers.
 ///
-/// A snapshot that cannot be cloned, for instance one that has moved data out of the component, is moved into the queue right
-/// after [`Cleanup`], in a schedule of its own. By then, every observer of [`PostDelete`] and every system in `Cleanup` and
-/// [`FixedCleanup`](crate::FixedCleanup) has seen it. Readers in [`Last`](bevy_app::Last) and in the next frame have not,
-/// and do not get it. If a snapshot type can clone only some of its values, all messages of the frame are removed from the buffer, and the queue
-/// has their values.
+/// A snapshot that cannot be cloned, for instance one that has moved data out of the component, is moved into the queue
+/// right after [`Cleanup`], in a schedule of its own. By then, every observer of [`PostDelete`] and every system in
+/// `Cleanup` has read it. A system in [`FixedCleanup`](crate::FixedCleanup) has read it only if it was published in the
+/// fixed timestep. Later readers do not get it: those in [`Last`](bevy_app::Last) and in the next frame.
+///
+/// If a snapshot type can clone only some of its values, all messages are removed from the buffers, and the queue has
+/// their values.
 ///
 /// # Example
 ///
@@ -62,7 +64,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, Snapshot};
 ///
 /// app.world_mut().spawn(Recording { samples: vec![0.25, 0.5] }).delete()?;
 /// for _ in 0..10 {
-///     app.update(); // the recording waits in the queue
+///     app.update(); // the recording stays in the queue
 /// }
 ///
 /// let mut queue = app.world_mut().resource_mut::<DeleteQueue<Finished>>();
@@ -128,7 +130,7 @@ impl<S> fmt::Debug for DeleteQueuePlugin<S> {
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(super) struct CloneIntoQueues;
 
-/// Runs right after [`Cleanup`], and moves messages into queues that could not be cloned.
+/// Runs right after [`Cleanup`], and moves messages that could not be cloned into queues.
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(super) struct MoveIntoQueues;
 
@@ -166,7 +168,7 @@ fn add_schedules(app: &mut App) {
     }
 }
 
-/// Deletions that wait to be handled, the oldest in front. The plugin [`DeleteQueuePlugin`] fills it.
+/// Deletions that are not handled yet, the oldest in front. The plugin [`DeleteQueuePlugin`] fills it.
 ///
 /// # Example
 ///
@@ -391,7 +393,7 @@ impl<S: Snapshot> DeleteQueue<S> {
         self.deletes.is_empty()
     }
 
-    /// Returns how many values the queue keeps at most. [`iter`](Self::iter) has an example.
+    /// Returns the maximum number of values in the queue. [`iter`](Self::iter) has an example.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -446,7 +448,7 @@ fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue
     queue.drop_excess();
 }
 
-/// Moves the messages into the queue that could not be cloned.
+/// Moves the messages that could not be cloned into the queue.
 fn move_messages<S: Snapshot>(mut messages: ResMut<Messages<PostDelete<S>>>, mut queue: ResMut<DeleteQueue<S>>) {
     let unread = queue.cursor.len(&messages);
     if unread > 0 {

@@ -14,8 +14,8 @@ use super::RecentDeletes;
 
 /// Records the latest deletions in [`RecentDeletes`], which has an example.
 ///
-/// It tracks no type by itself: it records the entities that have a tracked type. An observer of `On<Despawn<Name>>` keeps
-/// the name of each entity that is despawned until the next publish.
+/// It tracks no type by itself: it records the entities that have a tracked component. An observer of
+/// `On<Despawn<Name>>` stores the name of each despawned entity until the next publish.
 ///
 /// # Timing
 ///

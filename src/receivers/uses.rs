@@ -1,4 +1,4 @@
-//! How often shared assets are used, and which keys were counted for each entity.
+//! The number of uses of shared assets, and the keys that were counted for each entity.
 
 use alloc::vec::Vec;
 use core::{fmt, hash::Hash, marker::PhantomData};
@@ -14,9 +14,9 @@ use super::asset_user::AssetUser;
 
 /// How often each key is used, by all [users](AssetUser) with this type of key.
 ///
-/// An insert counts immediately. A component that was changed in place counts in the next
-/// [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Uses that have
-/// ended are counted until then.
+/// An insert counts immediately. A component that was changed in place counts in the next [`Cleanup`](crate::Cleanup),
+/// in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Uses that have ended are counted until
+/// then.
 ///
 /// # Example
 ///
@@ -53,7 +53,7 @@ pub struct AssetUses<K: Send + Sync + 'static> {
 }
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
-    /// Returns how often this key is used.
+    /// The number of uses of each key.
     pub fn count(&self, key: &K) -> usize {
         self.uses.get(key).copied().unwrap_or(0)
     }
@@ -68,7 +68,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
         self.uses.is_empty()
     }
 
-    /// Returns the keys that are used, and how often, in no particular order.
+    /// Returns the keys that are used, each with its number of uses, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, usize)> {
         self.uses.iter().map(|(key, count)| (key, *count))
     }
@@ -77,8 +77,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
         *self.uses.entry(key.clone()).or_default() += 1;
     }
 
-    /// Takes one ended use after the other off the count, and returns the keys that no entity uses any more, each with its
-    /// last user.
+    /// Subtracts the ended uses from the counts one by one. Returns the keys that no entity uses any more, each with
+    /// its last user.
     pub(super) fn release(&mut self) -> impl Iterator<Item = (K, Entity)> {
         let Self { uses, ended } = self;
         ended.drain(..).filter(|(key, _)| {
@@ -112,8 +112,8 @@ impl<K: fmt::Debug + Send + Sync + 'static> fmt::Debug for AssetUses<K> {
 
 /// The keys that were counted for each entity with a user's component.
 ///
-/// Hooks and observers may not run, after a panic or while a resource is taken out of the world. So it is not assumed that
-/// the keys of a component were counted: these were, and these are released.
+/// After a panic, or while a resource is taken out of the world, hooks and observers can fail to run. So the keys of a
+/// component may not have been counted. Only the keys in this resource were counted, and only these are released.
 #[derive(Resource)]
 pub(super) struct CountedKeys<U: AssetUser> {
     keys: EntityHashMap<SmallVec<[U::Key; 1]>>,

@@ -17,8 +17,8 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// - publish nothing for some entities, by returning `None`, or
 /// - move large data, or data that is not `Clone`, out of the entity with [`mem::take`](core::mem::take).
 ///
-/// `#[derive(Snapshot)]` (feature `derive`) joins components, moves data out, and skips entities that lack a component. See
-/// [`guide::snapshots`](crate::guide::snapshots).
+/// `#[derive(Snapshot)]` (feature `derive`) joins components, moves data out, and skips entities that lack a component.
+/// See [`guide::snapshots`](crate::guide::snapshots).
 ///
 /// # Timing
 ///
@@ -28,18 +28,19 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// Do not rely on the entities that are linked to the entity. A `delete` despawns them first, and Bevy removes
 /// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last.
 ///
-/// If several snapshot types have the same component, the order of their captures is not guaranteed. At most one of them
-/// should move data out, because the others read the data that it leaves.
+/// If several snapshot types have the same component, the order of their captures is not guaranteed. At most one of
+/// them should move data out, because the others read the data that it leaves.
 ///
 /// # Panics
 ///
-/// If a capture panics, the entity survives, nothing is published for it, and the panic reaches the caller of the despawn or
-/// delete. If no hook or observer of other code runs during a delete, all of its entities are captured first. Then all of
-/// them survive, and the data that earlier captures have moved out is dropped.
+/// If a capture panics, the entity survives, nothing is published for it, and the panic reaches the caller of the
+/// despawn or delete. If no hook or observer of other code runs during a delete, all of its entities are captured
+/// first. Then all of them survive, and the data that earlier captures have moved out is dropped.
 ///
-/// If other code panics after the capture and the entity survives, its snapshot is dropped. One exception: if a queued plain
-/// `despawn` panics as the last command of the world's own queue, Bevy drops this crate's check with it. If the entity then
-/// loses the component, and is despawned before the type is captured or published again, it is published.
+/// If other code panics after the capture and the entity survives, its snapshot is dropped. One exception: if a queued
+/// plain `despawn` panics as the last command of the world's own queue, Bevy also drops the command by which this crate
+/// checks whether the entity was despawned. If the entity then loses the component, and is despawned before the type is
+/// captured or published again, the snapshot is published.
 ///
 /// # Example
 ///
@@ -97,6 +98,9 @@ pub trait Snapshot: Sized + Send + Sync + 'static {
     type Component: Component;
 
     /// Takes the snapshot of an entity that has [`Self::Component`] and is about to be despawned.
+    ///
+    /// With [`with_removals`](crate::PostDeletePlugin::with_removals), it is also called before the component is
+    /// removed or replaced.
     ///
     /// If it returns `None`, nothing is published for this entity. See [`Snapshot`] for an example.
     fn capture(entity: EntityMut<'_>) -> Option<Self>;

@@ -1,6 +1,7 @@
 //! Capture: from an entity that is about to be despawned to a pending message.
 //!
-//! Every path leads here, because Bevy calls the component's hook or triggers the observers whatever despawns the entity.
+//! Every path leads here, because Bevy calls the component's hook or triggers the observers whatever despawns the
+//! entity.
 
 use core::{
     any::type_name,
@@ -32,13 +33,13 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Whether captures must check beforehand that their type wants them.
+/// Whether captures must first check that their type is captured at this event.
 ///
-/// A hook cannot be taken away from its component, so it is still called after its type was untracked. A type may also
+/// A hook cannot be removed from its component, so it is still called after its type was untracked. A type may also
 /// ignore despawns, or panic at them. As long as no type of this process does, no capture needs to check.
 static MUST_CHECK_FIRST: AtomicBool = AtomicBool::new(false);
 
-/// Makes captures check beforehand that their type wants them.
+/// Makes captures first check that their type is captured at this event.
 pub(crate) fn check_first() {
     MUST_CHECK_FIRST.store(true, Ordering::Relaxed);
 }
@@ -75,7 +76,7 @@ pub(crate) fn capture<S: Snapshot>(
 
     #[cfg(debug_assertions)]
     assert_latest_despawned::<S>(&world);
-    // Read again: to keep it during the capture would cost more.
+    // Read again: keeping it during the capture would cost more.
     let deletion = context::active(&world);
     let root = deletion.map(|deletion| deletion.root_of(&world, entity));
     let is_cascade = is_related && !is_delete && is_linked_to_despawned(&world, entity);
@@ -147,8 +148,8 @@ fn origin_of_despawn(is_cascade: bool, caller: MaybeLocation) -> Origin {
     }
 }
 
-/// Asserts that the entity of a settled message is despawned by the time of the next capture. If not, the message had to be
-/// unsettled.
+/// Asserts that the entity of a settled message is despawned by the time of the next capture. If not, the message
+/// should have been unsettled.
 #[cfg(debug_assertions)]
 fn assert_latest_despawned<S: Snapshot>(world: &World) {
     if let Some(pending) = world.get_resource::<Pending<S>>()
@@ -191,7 +192,7 @@ fn prepare<'w, S: Snapshot>(world: &'w mut DeferredWorld<'_>) -> Option<Mut<'w, 
     Some(pending)
 }
 
-/// Whether the type wants to be captured, checked before the snapshot is taken. Applies [`DespawnPolicy::Panic`].
+/// Whether the type is captured at this event, checked before the snapshot is taken. Applies [`DespawnPolicy::Panic`].
 #[cold]
 fn is_wanted<S: Snapshot>(
     world: &mut DeferredWorld<'_>,

@@ -58,9 +58,9 @@ pub trait TrackDeletesExt {
     /// earlier, or with `#[component(on_despawn = ..)]`.
     ///
     /// The call registers [`Messages<PostDelete<S>>`] with the world's
-    /// [`MessageRegistry`](bevy_ecs::message::MessageRegistry). An `App` then rotates the buffers. In a bare world, run
-    /// [`message_update_system`](bevy_ecs::message::message_update_system), or take the messages out yourself. Otherwise
-    /// they are kept.
+    /// [`MessageRegistry`](bevy_ecs::message::MessageRegistry). An `App` then updates the messages in every frame. In a
+    /// bare world, run [`message_update_system`](bevy_ecs::message::message_update_system), or take the messages out
+    /// yourself. Otherwise they are kept.
     ///
     /// # Example
     ///
@@ -81,13 +81,13 @@ pub trait TrackDeletesExt {
     /// Stops tracking a snapshot type. Returns `false` if it was not tracked.
     ///
     /// Nothing of this type is published afterwards. Its pending messages, and the published messages that systems have
-    /// not read, are dropped. This holds during a publish, too: an observer of [`PostDelete<S>`] that untracks `S` runs for
-    /// the last message.
+    /// not read, are dropped. This holds during a publish, too: if an observer of [`PostDelete<S>`] untracks `S`, no
+    /// observer is triggered for the remaining messages.
     ///
     /// Systems that read the messages still run, and read nothing. The type can be tracked again.
     ///
-    /// After the first call in a process, every capture costs one more resource lookup: a component hook cannot be removed, so
-    /// it must check whether its type is still tracked.
+    /// After the first call in a process, every capture costs one more resource lookup: a component hook cannot be
+    /// removed, so it must check whether its type is still tracked.
     ///
     /// # Panics
     ///

@@ -12,7 +12,7 @@ use super::registry::Registry;
 
 /// Whether some archetype with the component, from position `first` on, has an `on_despawn` hook of other code.
 ///
-/// Relationships are not looked at. Their archetypes have `on_discard` hooks, too, by which a capture recognises them.
+/// Relationships are not looked at. Their archetypes have `on_discard` hooks, too, by which a capture recognizes them.
 pub(super) fn has_foreign_despawn_hook(world: &World, component: ComponentId, first: usize) -> bool {
     let registry = world.get_resource::<Registry>();
     let archetypes = world.archetypes().iter().skip(first);
@@ -28,6 +28,7 @@ pub(super) fn has_foreign_despawn_hook(world: &World, component: ComponentId, fi
 }
 
 /// Whether a hook of other code runs when the component's entity is despawned.
+///
 /// This crate's capture hooks, and the hooks with which Bevy maintains `ChildOf` and `Children`, do not count. Those of
 /// `Protected` do.
 pub(crate) fn has_foreign_hook(info: &ComponentInfo, captures_by_hook: bool) -> bool {

@@ -1,6 +1,7 @@
 //! The component hooks and observers that start a capture.
 //!
-//! A hook costs half as much as an observer. But a component can have only one, and only before an entity has the component.
+//! A hook costs half as much as an observer. But a component can have only one `on_despawn` hook, and it must be
+//! registered before any entity has the component.
 
 use bevy_ecs::{
     change_detection::{DetectChangesMut, MaybeLocation},

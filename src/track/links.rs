@@ -43,8 +43,8 @@ fn linked_target(entity: EntityRef<'_>, component: ComponentId, accessor: Relati
         unsafe_code,
         reason = "Bevy offers no safe way to read a relationship that is known only by its id"
     )]
-    // SAFETY: `relationship` points to the entity's value of `component`, and the accessor is of that very component, in
-    // whose values an `Entity` lies at this offset.
+    // SAFETY: `relationship` points to the entity's value of `component`, and the accessor is of that very component,
+    // in whose values an `Entity` lies at this offset.
     let target = unsafe { *relationship.byte_add(entity_field_offset).deref::<Entity>() };
     Some(target)
 }

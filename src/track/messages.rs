@@ -1,4 +1,4 @@
-//! The registration of the messages with Bevy, which rotates their buffers.
+//! The registration of the messages with Bevy, which updates them.
 
 use bevy_ecs::{
     message::{MessageRegistry, Messages},
@@ -10,7 +10,8 @@ use crate::{message::PostDelete, snapshot::Snapshot};
 /// Registers [`Messages<PostDelete<S>>`] with Bevy exactly once, and keeps the messages that are there.
 ///
 /// The resource alone does not show whether it is registered: `init_resource` creates it without, and `remove_resource`
-/// leaves the registration. An unregistered buffer grows without bound, and one that is registered twice is rotated twice.
+/// leaves the registration. An unregistered buffer grows without bound, and one that is registered twice is updated
+/// twice.
 pub(crate) fn register_messages<S: Snapshot>(world: &mut World) {
     let messages = world.remove_resource::<Messages<PostDelete<S>>>();
     MessageRegistry::deregister_messages::<PostDelete<S>>(world);

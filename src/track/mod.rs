@@ -1,8 +1,8 @@
 //! Tracking: the snapshot types that a world captures, and their pending messages.
 //!
-//! [`ext`] tracks a type: it gives the component a hook or observers ([`hooks`]) and enters the type in the [`registry`].
-//! The hook calls [`capture`], which looks up the active deletion ([`context`]) and adds a message to those [`pending`].
-//! [`settle`] retracts the messages of values that have not left.
+//! [`ext`] tracks a type: it gives the component a hook or observers ([`hooks`]) and enters the type in the
+//! [`registry`]. The hook calls [`capture`], which looks up the active deletion ([`context`]) and adds a message to
+//! those [`pending`]. [`settle`] retracts the messages of values that have not left.
 
 pub(crate) mod capture;
 mod capture_event;

@@ -85,7 +85,8 @@ impl<S: Snapshot> Pending<S> {
         is_delete || self.policy != DespawnPolicy::Ignore || matches!(event, CaptureEvent::Removal(_))
     }
 
-    /// Whether the next capture needs no preparation: no message is unsettled, and all archetypes were searched for hooks.
+    /// Whether the next capture needs no preparation: no message is unsettled, and all archetypes were searched for
+    /// hooks.
     #[inline]
     pub(crate) fn is_prepared(&self, archetypes: usize) -> bool {
         self.is_settled && self.archetypes_seen == archetypes
@@ -95,7 +96,7 @@ impl<S: Snapshot> Pending<S> {
         self.archetypes_seen
     }
 
-    /// Takes note that all of the world's archetypes were searched, and of whether the new ones have hooks of other code.
+    /// Records that all of the world's archetypes were searched, and whether the new ones have hooks of other code.
     pub(crate) fn add_archetypes(&mut self, archetypes: usize, have_foreign_hooks: bool) {
         self.archetypes_seen = archetypes;
         self.has_foreign_hooks |= have_foreign_hooks;
@@ -128,14 +129,15 @@ impl<S: Snapshot> Pending<S> {
         self.is_settled
     }
 
-    /// Settles the latest message, if it is about a removal or replacement on this entity: another value was inserted since.
+    /// Settles the latest message, if it is about a removal or replacement on this entity: another value was inserted
+    /// since.
     pub(super) fn confirm_removal(&mut self, entity: Entity) {
         let latest = self.messages.last();
         self.is_settled |= latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity());
     }
 
-    /// Retracts the messages from this position on whose values have not left, and returns them. All messages of the type are
-    /// settled then.
+    /// Retracts the messages from this position on whose values have not left, and returns them. All messages of the
+    /// type are settled then.
     pub(super) fn retract(&mut self, first: usize, have_left: &[bool]) -> Vec<PostDelete<S>> {
         self.is_settled = true;
         let mut retracted = Vec::new();
@@ -261,7 +263,8 @@ pub(crate) fn amend_pending(world: &mut World, mut f: impl FnMut(Entity, &mut De
     }
 }
 
-/// Returns the capacity that a buffer should shrink to if only a burst needed more: lately, it held at most `peak` items.
+/// Returns the capacity that a buffer should shrink to if only a burst needed more: lately, it held at most `peak`
+/// items.
 pub(crate) fn capacity_to_keep(capacity: usize, peak: usize) -> Option<usize> {
     let needed = peak.max(MIN_CAPACITY);
     (capacity / 4 > needed).then_some(2 * needed)
@@ -274,7 +277,8 @@ fn sort_by_operation<S>(messages: &mut [PostDelete<S>]) {
         operations.push(message.origin.operation);
     }
     let mut order = order_of_operations(&operations);
-    // Every message is swapped into its place at most once: the cycles of the permutation are followed one after the other.
+    // Every message is swapped into its place at most once: the cycles of the permutation are followed one after the
+    // other.
     for start in 0..order.len() {
         let mut position = start;
         loop {
@@ -288,10 +292,10 @@ fn sort_by_operation<S>(messages: &mut [PostDelete<S>]) {
     }
 }
 
-/// Returns the positions of the operations in the order of publication. It names no type, so it is compiled once.
+/// Returns the positions of the operations in the order of publication. It is not generic, so it is compiled once.
 ///
-/// A message without a delete, whose operation is 0, keeps its place in time. No delete was active then, so all messages
-/// before it belong to lower operations than all messages after it.
+/// A message without a delete, whose operation is 0, keeps its place in time. No delete was active then, so all
+/// messages before it belong to lower operations than all messages after it.
 fn order_of_operations(operations: &[u64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..operations.len()).collect();
     for run in order.split_mut(|position| operations[*position] == 0) {

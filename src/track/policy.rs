@@ -8,8 +8,8 @@ use crate::snapshot::short_name;
 
 /// What happens when an entity with the tracked component is despawned without a delete call.
 ///
-/// It is set for a snapshot type with [`PostDeletePlugin::despawn_policy`](crate::PostDeletePlugin::despawn_policy), and
-/// applies to every despawn whose [`operation`](crate::Origin::operation) is 0, cascades included.
+/// It is set for a snapshot type with [`PostDeletePlugin::despawn_policy`](crate::PostDeletePlugin::despawn_policy),
+/// and applies to every despawn whose [`operation`](crate::Origin::operation) is 0, cascades included.
 ///
 /// # Example
 ///
@@ -35,11 +35,13 @@ pub enum DespawnPolicy {
     #[default]
     Publish,
     /// The despawn is published, and logged as a warning that names the entity and the component. With the feature
-    /// `track_location`, it also names the line that despawned the entity. Use it to find despawns that should be deletes.
+    /// `track_location`, it also names the line that despawned the entity. Use it to find despawns that should be
+    /// deletes.
     Warn,
     /// The despawn panics, before the entity is despawned, with the text that [`Warn`](Self::Warn) logs.
     ///
-    /// This is for tests. The capture of a child panics after its parent has already been despawned.
+    /// This is for tests. If the despawn cascades to a tracked child of an untracked parent, it panics after the parent
+    /// has been despawned.
     ///
     /// ```should_panic
     /// # use bevy_app::prelude::*;

@@ -45,13 +45,14 @@ pub(crate) struct Registry {
 static RETRACKINGS: AtomicUsize = AtomicUsize::new(0);
 
 /// Returns a number that changes whenever a world tracks a type again, for caches of the tracked types.
-/// Such a cache also depends on the number of the world's components, which changes when a type is tracked for the first time.
-/// (An untracked type may stay in a cache: its captures do nothing.)
+///
+/// Such a cache also depends on the number of the world's components, which changes when a type is tracked for the
+/// first time. (An untracked type may stay in a cache: its captures do nothing.)
 pub(crate) fn retrackings() -> usize {
     RETRACKINGS.load(Ordering::Relaxed)
 }
 
-/// Takes note that a world tracks a type again.
+/// Records that a world tracks a type again.
 pub(super) fn count_retracking() {
     RETRACKINGS.fetch_add(1, Ordering::Relaxed);
 }
@@ -85,18 +86,20 @@ pub(crate) struct TrackedType {
 
 /// The publication of a snapshot type. Declared here so that this layer does not import the one that publishes.
 pub(crate) trait Publication: Snapshot {
-    /// Sets the pending messages aside for a publish, and returns their number. Lists those that are new in `collected`.
+    /// Sets the pending messages aside for a publish, and returns their number. Lists those that are new in
+    /// `collected`.
     fn collect(world: &mut World, settings: PublishSettings, collected: Option<&mut EntityOrigins>) -> usize;
 
-    /// Publishes the messages that were set aside, and returns the first panic of an observer. Lists them in `published`.
+    /// Publishes the messages that were set aside, and returns the first panic of an observer. Lists them in
+    /// `published`.
     fn publish(world: &mut World, published: Option<&mut EntityOrigins>) -> Option<Panic>;
 }
 
 /// The functions of a snapshot type, for code that is not generic.
 #[derive(Clone, Copy)]
 pub(crate) struct SnapshotFns {
-    /// Captures those of these entities that have the component, before any of them is despawned. The position of the first
-    /// message is written to `first`.
+    /// Captures those of these entities that have the component, before any of them is despawned. The position of the
+    /// first message is written to `first`.
     pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
     /// Retracts the pending messages of values that did not leave.
     pub(crate) settle: fn(&mut DeferredWorld<'_>, Settle),

@@ -1,13 +1,13 @@
 //! Which pending messages are retracted.
 //!
-//! A capture comes before the value leaves, and a panic of other code in between can prevent that. If other code can run in
-//! between, the message is *unsettled* until it is known whether the value has left. Only the latest message of a type can be
-//! unsettled, because Bevy starts no operation inside another.
+//! A capture comes before the value leaves, and a panic of other code in between can prevent that. If other code can
+//! run in between, the message is *unsettled* until it is known whether the value has left. Only the latest message of
+//! a type can be unsettled, because Bevy starts no operation inside another.
 //!
-//! A [`SettleCommand`] settles it: the capture queues it, and Bevy applies it at the end of the operation. If the operation has
-//! panicked, the command may not be applied. So all code that must know the outcome settles first: the next capture of the type,
-//! the next publish, the report of a delete, and `amend_pending_deletes`. A delete that panics settles, too. An insert confirms a
-//! replacement.
+//! A [`SettleCommand`] settles it: the capture queues it, and Bevy applies it at the end of the operation. If the
+//! operation has panicked, the command may not be applied. So all code that must know the outcome settles first: the
+//! next capture of the type, the next publish, the report of a delete, and `amend_pending_deletes`. A delete that
+//! panics settles, too. An insert confirms a replacement.
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,
@@ -22,6 +22,7 @@ use super::{pending::Pending, registry::Settle};
 use crate::{message::DeleteKind, panics::drop_each, snapshot::Snapshot};
 
 /// Retracts those of these messages whose value has not left. They are settled afterwards.
+///
 /// Must not be called while the value of one of these messages is about to leave.
 pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settle) {
     let Some(pending) = world.get_resource::<Pending<S>>() else {

@@ -14,10 +14,11 @@ use crate::snapshot::{Snapshot, SnapshotType};
 
 /// The snapshot types that a world tracks, and how many messages of each were published.
 ///
-/// It is for inspectors, remote tools and statistics. Captures and publishes do not depend on it. `DeleteAtExitPlugin` and `DeleteDiagnosticsPlugin` read it, so do not
-/// remove it. It exists once a type
-/// was tracked. Every [`publish_deletes`](crate::publish_deletes) updates it, and marks it as changed if it published a
-/// message.
+/// It is for inspectors, remote tools and statistics. Captures and publishes do not depend on it. Do not remove it:
+/// `DeleteAtExitPlugin` and `DeleteDiagnosticsPlugin` read it.
+///
+/// It exists once a type was tracked. Every [`publish_deletes`](crate::publish_deletes) updates it, and marks it as
+/// changed if it published a message.
 ///
 /// With the feature `bevy_reflect`, it is registered as a reflected component, which every resource is. It is not
 /// registered as a reflected resource, so that it is not written into saved worlds.
@@ -119,7 +120,8 @@ impl TrackedSnapshot {
         self.snapshot
     }
 
-    /// Returns the name of the component whose despawn is tracked. A component that is its own snapshot has the same name.
+    /// Returns the name of the component whose despawn is tracked. A component that is its own snapshot has the same
+    /// name.
     pub fn component(&self) -> &'static str {
         self.component
     }

@@ -250,7 +250,7 @@ impl AssetUser for Backs {
 }
 
 #[test]
-fn users_with_the_same_key_type_share_one_pool() {
+fn users_with_the_same_key_type_are_counted_together() {
     let mut app = app();
     app.add_plugins((
         AssetReleasePlugin::<Fronts>::default(),

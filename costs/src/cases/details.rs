@@ -36,12 +36,12 @@ pub fn groups() -> [Group; 6] {
 fn delete_and_publish(world: &mut World, entities: &[Entity]) -> u64 {
     paths::delete_by_commands(world, entities);
     world.publish_deletes();
-    message_update_system_of(world);
+    update_messages(world);
     0
 }
 
 /// Updates all message buffers, as at the start of a frame.
-fn message_update_system_of(world: &mut World) {
+fn update_messages(world: &mut World) {
     _ = world.run_system_cached(message_update_system);
 }
 

@@ -370,8 +370,8 @@ fn batch(name: &'static str, reorder: fn(&mut [Entity])) -> Case {
     )
 }
 
-/// Trees with this number of children: with a tracked root, with all entities tracked, and with nothing tracked. This crate
-/// and the alternative delete the same trees.
+/// Trees with this number of children: with a tracked root, with all entities tracked, and with nothing tracked. This
+/// crate and the alternative delete the same trees.
 fn small_trees<const CHILDREN: usize>(names: [&'static str; 6]) -> Vec<Case> {
     let root = entities::small_trees::<CHILDREN, false>;
     let all = entities::small_trees::<CHILDREN, true>;

@@ -1,4 +1,5 @@
-//! With `bevy_state`: delete the entities of a level at the end of its state, with a cause. The guide shows both systems.
+//! With `bevy_state`: delete the entities of a level at the end of its state, with a cause. The guide shows both
+//! systems.
 
 use bevy_app::prelude::*;
 use bevy_ecs::{entity_disabling::Disabled, prelude::*, query::Allow};
@@ -42,7 +43,8 @@ fn app() -> App {
     app
 }
 
-/// Runs a frame, and returns the number, kind and reason of each message that was read in it, in the order of the numbers.
+/// Runs a frame, and returns the number, kind and reason of each message that was read in it, in the order of the
+/// numbers.
 fn frame(app: &mut App) -> Vec<(u32, DeleteKind, Option<DeleteReason>)> {
     app.update();
     let messages = std::mem::take(&mut app.world_mut().resource_mut::<Read>().0);

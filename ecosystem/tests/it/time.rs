@@ -1,4 +1,5 @@
-//! With `bevy_time`: frames with several fixed steps or none, in which `Cleanup` and `FixedCleanup` each see every message once.
+//! With `bevy_time`: frames with several fixed steps or none, in which `Cleanup` and `FixedCleanup` each see every
+//! message once.
 
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;

@@ -1,4 +1,4 @@
-//! The assets that the entities of a level share: loaded when it starts, and released when their last user is gone.
+//! The assets that the entities of a level share: loaded when it starts, and released when their last use ends.
 
 use bevy::image::{CompressedImageFormats, ImageSampler, ImageType};
 use bevy::{asset::UntypedAssetId, platform::collections::HashMap, prelude::*};
@@ -33,8 +33,8 @@ impl LevelAssets {
     }
 }
 
-/// The users of meshes, materials and images are components of Bevy. Their keys have the same type, so one system releases
-/// all three.
+/// The users of meshes, materials and images are components of Bevy. Their keys have the same type, so one system
+/// releases all three.
 struct MeshUser;
 struct MaterialUser;
 struct ImageUser;
@@ -63,7 +63,7 @@ impl AssetUser for ImageUser {
     }
 }
 
-/// Drops the handle of each asset whose last user is gone. Bevy then unloads it, and with a material its texture.
+/// Drops the handle of each asset whose last use has ended. Bevy then unloads it, and with a material its texture.
 fn release(mut released: MessageReader<AssetReleased<UntypedAssetId>>, mut assets: ResMut<LevelAssets>) {
     for AssetReleased { key, .. } in released.read() {
         assets.retain(|_, handle| handle.id() != *key);
@@ -85,7 +85,8 @@ pub fn load(
     }
 }
 
-/// Reads an image of the folder `assets`. `AssetServer` would load it in the background, at a different time in each run.
+/// Reads an image of the folder `assets`. `AssetServer` would load it in the background, at a different time in each
+/// run.
 fn image(name: &str) -> Image {
     let path = format!("{}/assets/{name}.png", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));

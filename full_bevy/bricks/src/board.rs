@@ -64,7 +64,7 @@ impl Brick {
     }
 }
 
-/// A brick that was deleted: its points, where it was, and its look.
+/// A brick that was deleted: its points, position and look.
 #[derive(Snapshot)]
 pub struct DeadBrick {
     pub brick: Brick,
@@ -104,8 +104,8 @@ pub fn spawn_bricks(assets: Res<LevelAssets>, mut commands: Commands) {
         }
     }
     for (index, &(entity, brick, at)) in bricks.iter().enumerate() {
-        // No two bombs are in the blast of each other, because a bomb is only in the blast of a later bomb. The vault is far
-        // from all bombs, because a delete of a tree with a protected entity fails as a whole.
+        // No two bombs are in the blast of each other, because a bomb is only in the blast of a later bomb. The vault
+        // is far from all bombs, because a delete of a tree with a protected entity fails as a whole.
         let first = if brick == Brick::BOMB { index + 1 } else { 0 };
         let is_near = |other: &&(Entity, Brick, Vec3)| other.1 == Brick::BOMB && at.distance(other.2) < BLAST_RADIUS;
         if let Some((bomb, ..)) = bricks[first..].iter().find(is_near) {

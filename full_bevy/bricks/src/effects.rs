@@ -38,8 +38,9 @@ fn particle(scale: [f32; 2], delay: f32, life: f32) -> Particle {
 
 /// Breaks a brick that was hit, but not one that was despawned with the level.
 ///
-/// The blast of a bomb deletes all its bricks in the same call. Here it spreads from the instigator, and each brick stays visible
-/// until the blast reaches it. The material of the brick is in the snapshot, and is not released before its last shard is gone.
+/// The blast of a bomb deletes all its bricks in the same call. Here it spreads from the instigator, and each brick
+/// stays visible until the blast reaches it. The material of the brick is in the snapshot, and is not released before
+/// its last shard is despawned.
 fn shatter(
     on: On<PostDelete<DeadBrick>>,
     balls: Query<&Transform, With<Ball>>,

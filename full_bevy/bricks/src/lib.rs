@@ -1,8 +1,8 @@
 //! A brick breaker in which `bevy_post_delete` does everything that follows from a deletion.
 //!
 //! The code that deletes a brick, a ball or a gem says why, and nothing more. Points, counters, particles, gems, extra
-//! balls, the end of the game and the release of assets are left to observers of `PostDelete` and to systems in `Cleanup`.
-//! The rules of the game are observers, because these are triggered in the fixed step of the deletion.
+//! balls, the end of the game and the release of assets are left to observers of `PostDelete` and to systems in
+//! `Cleanup`. The rules of the game are observers, because these are triggered in the fixed step of the deletion.
 
 mod assets;
 mod ball;
@@ -43,7 +43,8 @@ pub enum Screen {
 #[derive(Resource, Deref, DerefMut)]
 struct Random(fastrand::Rng);
 
-/// The game. Add it after `DefaultPlugins`. Without a window, it needs the plugins of time, states, assets and transforms.
+/// The game. Add it after `DefaultPlugins`. Without a window, it needs the plugins of time, states, assets and
+/// transforms.
 pub struct BricksPlugin;
 
 impl Plugin for BricksPlugin {

@@ -1,5 +1,5 @@
-//! Plays a game in a window, and checks on `DefaultPlugins` what a test without a window cannot: the order of the schedules,
-//! the render world and the log.
+//! Plays a game in a window, and checks on `DefaultPlugins` what a test without a window cannot: the order of the
+//! schedules, the render world and the log.
 //!
 //! The window must belong to the main thread, so this test has a `main` function. A check that fails panics.
 
@@ -181,7 +181,8 @@ const CHECK: DeleteReason = DeleteReason::new("check");
 #[derive(Component, Clone)]
 struct InCrowd;
 
-/// The part of the render world that belongs to the crowd. It is shared by both worlds, because they run in different threads.
+/// The part of the render world that belongs to the crowd. It is shared by both worlds, because they run in different
+/// threads.
 #[derive(Resource, Clone, Default)]
 struct RenderWorld(Arc<Mutex<(EntityHashSet, Counts)>>);
 

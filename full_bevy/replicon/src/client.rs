@@ -1,4 +1,5 @@
-//! The client: deletes what replicon despawns, and amends the causes of those deletions by the notices of the server.
+//! The client: deletes the entities that replicon despawns, and sets the causes of those deletions from the server's
+//! notices.
 
 use alloc::collections::VecDeque;
 
@@ -50,13 +51,13 @@ pub(crate) fn build(app: &mut App) {
 
 /// Written on a client for each notice of the server that arrived in time.
 ///
-/// It completes the `Origin` of the client's own [`PostDelete`](bevy_post_delete::PostDelete) messages, which describes how
-/// the entity was deleted on the client. [`kind`](Self::kind) is how it was deleted on the server.
+/// The `Origin` of the client's own [`PostDelete`](bevy_post_delete::PostDelete) messages describes how the entity was
+/// deleted on the client. [`kind`](Self::kind) is how it was deleted on the server.
 ///
 /// # Timing
 ///
-/// Written in `PreUpdate`, in the set [`ReplicateDeletesSystems::Apply`]. So it is there before the `PostDelete` messages
-/// about the same entity are published.
+/// Written in `PreUpdate`, in the set [`ReplicateDeletesSystems::Apply`]. So it is there before the `PostDelete`
+/// messages about the same entity are published.
 ///
 /// # Example
 ///
@@ -83,11 +84,11 @@ pub(crate) fn build(app: &mut App) {
 pub struct DeleteNotice {
     /// The client's entity. It is despawned.
     pub entity: Entity,
-    /// How the entity was deleted on the server. `None` if it is still alive there, and only left the visibility of this
+    /// How the entity was deleted on the server. `None` if it is still alive there, and only no longer visible to this
     /// client: then the reason is [`LOST_SIGHT`].
     pub kind: Option<DeleteKind>,
-    /// The server's reason, and its instigator as the client's own entity. The instigator may be despawned by now. It is
-    /// `None` if the client does not know it.
+    /// The server's reason, and its instigator as the client's own entity. The instigator may be despawned by now. It
+    /// is `None` if the client does not know it.
     pub cause: DeleteCause,
 }
 

@@ -2,10 +2,10 @@
 
 use bevy::prelude::*;
 
-/// The number of notices that this app has sent or received, by what became of them.
+/// The number of notices that this app has sent or received, by outcome.
 ///
 /// [`ReplicateDeletesPlugin`](crate::ReplicateDeletesPlugin) adds it as a resource. A notice is about one entity on one
-/// client. The counters are never reset, and you may reset them yourself.
+/// client. The crate never resets the counters. You may reset them yourself.
 ///
 /// # Example
 ///
@@ -32,8 +32,8 @@ pub struct NoticeCounts {
     /// Sent by this server.
     pub sent: u64,
     /// Server: causes that were forgotten before they could be sent. A client was
-    /// [`Disabled`](bevy::ecs::entity_disabling::Disabled) for so long that more than [`MAX_HELD_NOTICES`] entities were
-    /// despawned meanwhile. The client's messages about those entities have no cause.
+    /// [`Disabled`](bevy::ecs::entity_disabling::Disabled) for so long that more than [`MAX_HELD_NOTICES`] entities
+    /// were despawned meanwhile. The client's messages about those entities have no cause.
     ///
     /// Client: notices that were dropped because more than [`MAX_HELD_NOTICES`] were held.
     pub discarded: u64,
@@ -43,13 +43,13 @@ pub struct NoticeCounts {
     pub early: u64,
     /// Arrived at this client after the messages about the despawned entity were published, and were dropped.
     pub late: u64,
-    /// Arrived at this client, which did not despawn such an entity for the server, and were dropped. The client predicted
-    /// the delete, or the notice was a repetition.
+    /// Arrived at this client, matched no entity that replicon has despawned there, and were dropped. The client had
+    /// predicted the delete, or the notice was a duplicate.
     pub unmatched: u64,
 }
 
-/// The number of notices that a client holds while it waits for the despawns that they are about, and the number of causes
-/// that a server keeps for clients that are [`Disabled`](bevy::ecs::entity_disabling::Disabled).
+/// The number of notices that a client holds while it waits for the despawns that they are about, and the number of
+/// causes that a server keeps for clients that are [`Disabled`](bevy::ecs::entity_disabling::Disabled).
 ///
 /// If there are more, the oldest are dropped, and counted in [`NoticeCounts::discarded`]. 65,536 take 3 MiB.
 ///

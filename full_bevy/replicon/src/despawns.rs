@@ -9,19 +9,19 @@ use bevy_replicon::{prelude::RepliconTick, shared::replication::registry::ctx::D
 
 use crate::{recent::RecentMap, tag::ServerEntity};
 
-/// The number of despawned entities that are remembered from earlier frames: to map the instigators of later notices, and
-/// to distinguish a late notice from one that matches nothing.
-const MOST_REMEMBERED: usize = 4096;
+/// The number of despawned entities that are remembered from earlier frames: to map the instigators of later notices,
+/// and to distinguish a late notice from one that matches nothing.
+const MAX_REMEMBERED: usize = 4096;
 
 /// Deletes an entity that replicon despawns on a client.
 ///
 /// [`ReplicateDeletesPlugin`](crate::ReplicateDeletesPlugin) stores it in replicon's
-/// [`ReplicationRegistry::despawn`](bevy_replicon::shared::replication::registry::ReplicationRegistry::despawn). If your app
-/// needs a function of its own there, set it after the plugin was added, and call this one from it. Entities that are
-/// despawned in another way are published too, but without the server's cause.
+/// [`ReplicationRegistry::despawn`](bevy_replicon::shared::replication::registry::ReplicationRegistry::despawn). If
+/// your app needs a function of its own there, set it after the plugin was added, and call this one from it. Entities
+/// that are despawned in another way are published too, but without the server's cause.
 ///
-/// An entity whose tree contains a [`Protected`](bevy_post_delete::Protected) entity is despawned without `delete`, which
-/// logs a warning: otherwise the client would keep an entity that the server no longer has.
+/// An entity whose tree contains a [`Protected`](bevy_post_delete::Protected) entity is despawned without `delete`,
+/// which logs a warning: otherwise the client would keep an entity that the server no longer has.
 ///
 /// # Example
 ///
@@ -103,10 +103,10 @@ pub fn delete_replicated(ctx: &DespawnCtx, entity: EntityWorldMut<'_>) {
 /// Replicated entities that were despawned on this client.
 #[derive(Resource, Debug, Default)]
 pub(crate) struct ClientDespawns {
-    /// Those that replicon has despawned, by the server's entity and the tick. In one frame, a client can lose an entity,
-    /// gain it again and lose it again.
+    /// Those that replicon has despawned, by the server's entity and the tick. In one frame, a client can lose an
+    /// entity, gain it again and lose it again.
     replicated: RecentMap<(Entity, RepliconTick), Despawned>,
-    /// All of them, also those that the client itself has despawned: from the server's entity to the client's.
+    /// All of them, including those that the client itself has despawned: from the server's entity to the client's.
     client_entities: RecentMap<Entity, Entity>,
     /// The roots of the entities that were deleted along with another in this pass. Both are the client's entities.
     roots: EntityHashMap<Entity>,
@@ -160,8 +160,8 @@ impl ClientDespawns {
         self.pass += 1;
         self.replicating = None; // after a panic
         self.roots.clear();
-        self.replicated.forget_oldest(MOST_REMEMBERED);
-        self.client_entities.forget_oldest(MOST_REMEMBERED);
+        self.replicated.forget_oldest(MAX_REMEMBERED);
+        self.client_entities.forget_oldest(MAX_REMEMBERED);
     }
 }
 
@@ -219,7 +219,7 @@ mod tests {
         }
         let despawns = client.world().resource::<ClientDespawns>();
         assert!(despawns.replicating.is_none() && despawns.roots.is_empty());
-        assert_eq!(despawns.replicated.len(), MOST_REMEMBERED);
-        assert_eq!(despawns.client_entities.len(), MOST_REMEMBERED);
+        assert_eq!(despawns.replicated.len(), MAX_REMEMBERED);
+        assert_eq!(despawns.client_entities.len(), MAX_REMEMBERED);
     }
 }

@@ -1,5 +1,5 @@
-//! Clients of [`bevy_replicon`] receive the cause of a deletion: why the server despawned an entity, and which entity caused
-//! it.
+//! Clients of [`bevy_replicon`] receive the cause of a deletion: why the server despawned an entity, and which entity
+//! caused it.
 //!
 //! # Example
 //!

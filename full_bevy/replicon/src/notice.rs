@@ -37,7 +37,7 @@ pub(crate) struct ServerCause {
 }
 
 impl ServerCause {
-    /// The cause of an entity that only left the client's visibility.
+    /// The cause of an entity that is only no longer visible to the client.
     pub(crate) const LOST_SIGHT: Self = Self {
         kind: None,
         reason: None,
@@ -52,9 +52,10 @@ pub(crate) struct NoticeMessage {
     pub(crate) notices: Vec<Notice>,
 }
 
-/// The number of notices that the server puts into one message. Real transports split large messages, but some refuse them.
+/// The number of notices that the server puts into one message. Real transports split large messages, but some refuse
+/// them.
 #[cfg(feature = "server")]
-pub(crate) const MOST_PER_MESSAGE: usize = 1024;
+pub(crate) const MAX_PER_MESSAGE: usize = 1024;
 
 const KIND: u8 = 0b0011;
 const HAS_REASON: u8 = 0b0100;

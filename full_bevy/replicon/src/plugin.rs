@@ -20,20 +20,20 @@ use crate::{
 
 /// Sends the causes of deletions from the server to its clients.
 ///
-/// Add it on the server and on the clients, after replicon's plugins. Each app runs the side whose replicon plugin it has: an
-/// app with both can be a server, a client, a listen server or a single-player game, as replicon allows.
+/// Add it on the server and on the clients, after replicon's plugins. Each app runs the side whose replicon plugin it
+/// has: an app with both can be a server, a client, a listen server or a single-player game, as replicon allows.
 ///
-/// On a **server**, each despawn that replicon sends to a client is accompanied by a *notice*: how the entity was deleted,
-/// why, and by which entity. On a **client**, each despawn that replicon applies becomes a
-/// [`delete`](bevy_post_delete::DeleteWorldExt::delete), and the reason and the instigator of its notice are written into
-/// the origins of its pending messages.
+/// On a **server**, each despawn that replicon sends to a client is accompanied by a *notice*: how the entity was
+/// deleted, why, and by which entity. On a **client**, each despawn that replicon applies becomes a
+/// [`delete`](bevy_post_delete::DeleteWorldExt::delete), and the reason and the instigator of its notice are written
+/// into the origins of its pending messages.
 ///
 /// # Timing
 ///
 /// Server: `PostUpdate`, between replicon's [`ServerSystems::Send`] and [`ServerSystems::SendPackets`], in
-/// [`ReplicateDeletesSystems`]. In frames in which replicon ticks, all pending [`PostDelete`](bevy_post_delete::PostDelete)
-/// messages of the server are published there, earlier than usual. Systems in
-/// [`Cleanup`](bevy_post_delete::Cleanup) read them as always.
+/// [`ReplicateDeletesSystems`]. In frames in which replicon ticks, all pending
+/// [`PostDelete`](bevy_post_delete::PostDelete) messages of the server are published there, earlier than usual. Systems
+/// in [`Cleanup`](bevy_post_delete::Cleanup) read them as always.
 ///
 /// Client: `PreUpdate`, and `OnEnter(ClientState::Connected)`, after [`ClientSystems::Receive`].
 ///
@@ -99,8 +99,8 @@ pub struct ReplicateDeletesPlugin;
 pub enum ReplicateDeletesSystems {
     /// The server publishes, if replicon has ticked. In `PostUpdate`, after [`ServerSystems::Send`].
     Publish,
-    /// The server sends its notices, if replicon has ticked. In `PostUpdate`, after [`Publish`](Self::Publish) and before
-    /// [`ServerSystems::SendPackets`].
+    /// The server sends its notices, if replicon has ticked. In `PostUpdate`, after [`Publish`](Self::Publish) and
+    /// before [`ServerSystems::SendPackets`].
     Send,
     /// The client applies the notices that have arrived. In `PreUpdate` and in `OnEnter(ClientState::Connected)`, after
     /// [`ClientSystems::Receive`].

@@ -4,9 +4,9 @@ use bevy::{platform::collections::HashMap, prelude::*};
 use bevy_post_delete::DeleteReason;
 use log::warn;
 
-/// The reason on a client for an entity that is still alive on the server, and only left the client's visibility.
+/// The reason on a client for an entity that is still alive on the server, but no longer visible to the client.
 ///
-/// An entity leaves the visibility of a client when one of replicon's
+/// An entity becomes invisible to a client when one of replicon's
 /// [`VisibilityFilter`](bevy_replicon::prelude::VisibilityFilter)s starts to hide it. Replicon then despawns it on that
 /// client, exactly as if it had been despawned on the server.
 ///
@@ -77,13 +77,13 @@ pub const LOST_SIGHT: DeleteReason = DeleteReason::new("lost sight");
 /// assert_eq!(client.world().resource::<Reasons>().0, [Some(KILLED), None]);
 /// ```
 pub trait ReplicateReasonsExt {
-    /// Allows this reason to be sent to clients. Call it on the server and on the clients, in any order, before or after
-    /// [`ReplicateDeletesPlugin`](crate::ReplicateDeletesPlugin) is added.
+    /// Allows this reason to be sent to clients. Call it on the server and on the clients, in any order, before or
+    /// after [`ReplicateDeletesPlugin`](crate::ReplicateDeletesPlugin) is added.
     ///
     /// A reason is sent as a hash of its text: 64-bit FNV-1a, in 8 bytes. A server sends only the reasons that were
     /// allowed in its app; a text that is meant for the server alone never leaves it. A client accepts only the reasons
-    /// that were allowed in its app. In both cases any other reason becomes `None` on the client, and is logged once as a
-    /// warning.
+    /// that were allowed in its app. In both cases any other reason becomes `None` on the client, and is logged once as
+    /// a warning.
     ///
     /// # Panics
     ///
@@ -121,7 +121,7 @@ impl ReplicateReasonsExt for App {
 }
 
 /// The number of different unknown reasons that are logged. A hostile server could send any number.
-const MOST_LOGGED: usize = 16;
+const MAX_LOGGED: usize = 16;
 
 /// The reasons that may cross the wire, by their hashes.
 #[derive(Resource, Debug, Default)]
@@ -157,7 +157,7 @@ impl ReplicatedReasons {
             self.latest = Some((reason, hash));
             return Some(hash);
         }
-        if self.is_logged_first(hash) {
+        if self.remember_unknown(hash) {
             warn!("the reason \"{reason}\" is not sent to clients: call `replicate_delete_reason` to allow it");
         }
         None
@@ -167,7 +167,7 @@ impl ReplicatedReasons {
     #[cfg(feature = "client")]
     pub(crate) fn find_reason(&mut self, hash: u64) -> Option<DeleteReason> {
         let reason = self.reasons.get(&hash).copied();
-        if reason.is_none() && self.is_logged_first(hash) {
+        if reason.is_none() && self.remember_unknown(hash) {
             warn!(
                 "the server sent an unknown reason with the hash {hash:016x}: call `replicate_delete_reason` here too"
             );
@@ -175,8 +175,9 @@ impl ReplicatedReasons {
         reason
     }
 
-    fn is_logged_first(&mut self, hash: u64) -> bool {
-        let is_first = self.logged.len() < MOST_LOGGED && !self.logged.contains(&hash);
+    /// Remembers an unknown hash. Returns whether a warning about it is to be logged.
+    fn remember_unknown(&mut self, hash: u64) -> bool {
+        let is_first = self.logged.len() < MAX_LOGGED && !self.logged.contains(&hash);
         if is_first {
             self.logged.push(hash);
         }
@@ -206,10 +207,10 @@ mod tests {
     #[test]
     fn an_unknown_reason_is_logged_once_and_no_more_than_16_are() {
         let mut reasons = ReplicatedReasons::default();
-        assert!(reasons.is_logged_first(1));
-        assert!(!reasons.is_logged_first(1));
-        let logged = (0..1_000_000).filter(|&hash| reasons.is_logged_first(hash)).count();
-        assert_eq!(logged, MOST_LOGGED - 1);
-        assert_eq!(reasons.logged.len(), MOST_LOGGED);
+        assert!(reasons.remember_unknown(1));
+        assert!(!reasons.remember_unknown(1));
+        let logged = (0..1_000_000).filter(|&hash| reasons.remember_unknown(hash)).count();
+        assert_eq!(logged, MAX_LOGGED - 1);
+        assert_eq!(reasons.logged.len(), MAX_LOGGED);
     }
 }

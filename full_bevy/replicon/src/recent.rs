@@ -35,9 +35,9 @@ impl<K: Copy + Eq + Hash, V> RecentMap<K, V> {
     }
 
     /// Forgets the oldest keys until no more than this many are left. Returns the number of keys forgotten.
-    pub(crate) fn forget_oldest(&mut self, most: usize) -> usize {
-        let excess = self.order.len().saturating_sub(most);
-        if most == 0 {
+    pub(crate) fn forget_oldest(&mut self, max: usize) -> usize {
+        let excess = self.order.len().saturating_sub(max);
+        if max == 0 {
             // Faster than to remove each.
             self.values.clear();
             self.order.clear();

@@ -10,7 +10,7 @@ use log::error;
 
 use crate::{
     counts::{MAX_HELD_NOTICES, NoticeCounts},
-    notice::{self, MOST_PER_MESSAGE, Notice, ServerCause},
+    notice::{self, MAX_PER_MESSAGE, Notice, ServerCause},
     plugin::{NoticeChannel, ReplicateDeletesSystems},
     reasons::ReplicatedReasons,
     recent::RecentMap,
@@ -43,7 +43,7 @@ pub(crate) fn build(app: &mut App) {
         .add_systems(OnExit(ServerState::Running), forget_causes);
 }
 
-/// The snapshot by which the server learns how each replicated entity was deleted.
+/// The snapshot with which the server records how each replicated entity was deleted.
 ///
 /// It is a type of its own, so that nothing that a user does with `PostDelete<Replicated>` affects it.
 struct ReplicatedEntity;
@@ -70,7 +70,7 @@ impl Causes {
         self.added += 1;
     }
 
-    /// Returns the cause for which an entity is despawned on a client. `None` if it was forgotten.
+    /// Returns the cause of the despawn of an entity on a client. `None` if it was forgotten.
     fn find(&self, entity: Entity, entities: &Entities) -> Option<ServerCause> {
         let known = self.by_entity.get(entity).copied();
         known.or_else(|| entities.contains_spawned(entity).then_some(ServerCause::LOST_SIGHT))
@@ -78,8 +78,8 @@ impl Causes {
 
     /// Forgets the causes whose despawns have been sent. Returns the number of others that were forgotten.
     ///
-    /// Those that were added since the previous tick are kept for another one: their entities may have been despawned after
-    /// replicon collected the despawns of this one.
+    /// Those that were added since the previous tick are kept for another one: their entities may have been despawned
+    /// after replicon collected the despawns of this one.
     fn end_tick(&mut self, is_any_client_disabled: bool) -> usize {
         let added = core::mem::take(&mut self.added);
         if is_any_client_disabled {
@@ -134,7 +134,7 @@ fn send_notices(
             error!("unable to send all causes of deletions to client `{client}`: {error}");
         }
         sent += notices.len() as u64;
-        for notices in notices.chunks(MOST_PER_MESSAGE) {
+        for notices in notices.chunks(MAX_PER_MESSAGE) {
             let mut bytes = Vec::new();
             notice::write(**tick, notices, &mut bytes)?;
             outgoing.push((client, bytes));
@@ -142,7 +142,8 @@ fn send_notices(
     }
     if !outgoing.is_empty() {
         counts.sent += sent;
-        // Ahead of replicon's messages: a client can hold a notice that is early, but not amend a message that is published.
+        // Ahead of replicon's messages: a client can hold a notice that is early, but not amend a message that is
+        // published.
         let updates: Vec<_> = messages.drain_sent().collect();
         for (client, bytes) in outgoing {
             messages.send(client, channel.0, bytes);

@@ -24,8 +24,8 @@ use bevy_replicon::{
 #[derive(Component, Debug, Clone, Copy)]
 pub(crate) struct ServerEntity(pub(crate) Entity);
 
-/// Replicates [`Replicated`], without any data and once for each entity, so that [`tag_received`] runs for every entity that
-/// a client receives. Costs a byte in the message that spawns the entity.
+/// Replicates [`Replicated`], without any data and once for each entity, so that [`tag_received`] runs for every entity
+/// that a client receives. Costs a byte in the message that spawns the entity.
 pub(crate) fn replicate_tag(app: &mut App) {
     app.replicate_with((
         RuleFns::<Replicated>::new(|_, _, _| Ok(()), |_, _| Ok(Replicated)),
@@ -52,8 +52,8 @@ fn tag_received(
 #[cfg(feature = "client")]
 fn keep_tag(_: &mut RemoveCtx, _: &mut DeferredEntity<'_>) {}
 
-/// Tags the entities that were received without [`Replicated`]. Replicon creates an empty entity for a parent that the client
-/// does not see, or has deleted itself; and a visibility filter can hide all components of an entity.
+/// Tags the entities that were received without [`Replicated`]. Replicon creates an empty entity for a parent that the
+/// client does not see, or has deleted itself; and a visibility filter can hide all components of an entity.
 #[cfg(feature = "client")]
 pub(crate) fn tag_others(
     entity_map: Res<ServerEntityMap>,

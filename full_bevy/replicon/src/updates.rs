@@ -1,7 +1,7 @@
 //! Reads which despawns replicon sends to a client.
 //!
-//! Replicon does not say in its public API which entities a client has received, or has just lost. The update message that
-//! it sends to that client is exact about both, so the server reads the message before the backend sends it. See
+//! Replicon's public API does not expose which entities a client has received, or has just lost. The update message
+//! that it sends to that client is exact about both, so the server reads the message before the backend sends it. See
 //! `Updates::send` in replicon's `server/replication_messages/updates.rs` for its format.
 
 use bevy::prelude::*;
@@ -17,8 +17,8 @@ const MAPPINGS: u8 = 1 << 1;
 const DESPAWNS: u8 = 1 << 2;
 const ALL: u8 = (1 << 5) - 1;
 
-/// Calls the function with each entity of the server that an update message despawns on a client, in order. Skips an update
-/// message of an earlier tick, which the backend has not sent yet: it was read before.
+/// Calls the function with each entity of the server that an update message despawns on a client, in order. Skips an
+/// update message of an earlier tick, which the backend has not sent yet: it was read before.
 pub(crate) fn read_despawns(message: &Bytes, tick: RepliconTick, mut f: impl FnMut(Entity)) -> Result<()> {
     let mut message = message.clone();
     let flags: u8 = from_buf(&mut message)?;

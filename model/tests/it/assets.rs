@@ -163,8 +163,8 @@ fn recount(world: &mut World) -> BTreeMap<u8, usize> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// A loader that loads a key when it is first used, and unloads it when it is released, has each key loaded exactly as
-    /// long as it is used.
+    /// A loader that loads a key when it is first used, and unloads it when it is released, has each key loaded exactly
+    /// as long as it is used.
     #[test]
     fn after_every_frame_the_counted_uses_are_those_of_the_entities(steps in prop::collection::vec(step(), 1..80)) {
         let mut app = app();

@@ -1,8 +1,8 @@
 //! After a delete, the world is as it is after a despawn.
 //!
-//! The same random program runs in two worlds: one deletes by all methods, the other uses Bevy's own despawns of the same
-//! entities. Both track the same types. After each step, the worlds must be equal, and so must the published messages, except
-//! for their origins.
+//! The same random program runs in two worlds: one deletes by all methods, the other uses Bevy's own despawns of the
+//! same entities. Both track the same types. After each step, the worlds must be equal, and so must the published
+//! messages, except for their origins.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,9 +41,10 @@ proptest! {
 
 /// Leaves out the steps that deletes and despawns treat differently by design.
 ///
-/// Despawns ignore `Protected`, and a type can ignore despawns. An observer that changes another entity runs before or after
-/// the despawn of that entity, depending on which of the two is despawned first. That differs between the two worlds: a delete
-/// begins with the descendants, a despawn with the root. So does the time at which a relationship is removed.
+/// Despawns ignore `Protected`, and a type can ignore despawns. An observer that changes another entity runs before or
+/// after the despawn of that entity, depending on which of the two is despawned first. That differs between the two
+/// worlds: a delete begins with the descendants, a despawn with the root. So does the time at which a relationship is
+/// removed.
 fn comparable(mut program: Program) -> Program {
     program.tracked.retain(|snapshot| snapshot.part().is_some());
     for step in &mut program.steps {

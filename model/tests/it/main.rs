@@ -1,6 +1,6 @@
 //! Property tests: random programs, compared with a model of the crate's guarantees.
 //!
-//! Each `cargo test` draws some hundreds of programs for each test. A long run:
+//! Each `cargo test` draws a few hundred programs for each test. A long run:
 //!
 //! ```text
 //! PROPTEST_CASES=20000 cargo test --release -p bevy_post_delete_model

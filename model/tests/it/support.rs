@@ -3,7 +3,7 @@
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 
-/// Something numbered.
+/// A component with a number.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Number(pub(crate) u32);
 

@@ -57,13 +57,13 @@ pub struct AuditLog<S: Snapshot> {
 }
 
 impl<S: Snapshot> AuditLog<S> {
-    /// Returns the number of lines that are not written yet, or not to their end.
+    /// Returns the number of lines that are not completely written yet.
     pub fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of deletions that were not recorded: because too many lines were pending, because their messages
-    /// were dropped before [`Cleanup`](crate::Cleanup) ran, or because their serialization panicked.
+    /// Returns the number of deletions that were not recorded: because too many lines were pending, because their
+    /// messages were dropped before [`Cleanup`](crate::Cleanup) ran, or because their serialization panicked.
     pub fn dropped(&self) -> usize {
         self.dropped
     }
@@ -128,7 +128,7 @@ impl<S: Snapshot> AuditLog<S> {
     fn write(&mut self) {
         if let Some(error) = self.writer.lock().write() {
             log::warn!(
-                "the audit log of `{}` cannot be written, and is tried again every frame: {error}",
+                "unable to write the audit log of `{}`, retrying in every frame: {error}",
                 type_name::<S>()
             );
         }

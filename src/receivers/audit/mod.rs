@@ -38,10 +38,10 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 /// | `snapshot` | the serialized snapshot |
 /// | `error` | instead of the snapshot, why it could not be serialized |
 ///
-/// Lines are written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], and once more when the app exits. A write that
-/// fails, because the disk is full or the pipe is closed, is logged as a warning once. It is tried again in every frame, and
-/// continues where it stopped. Up to [a bound](Self::with_capacity) no line is lost. [`AuditLog::dropped`] returns how many
-/// were lost beyond it.
+/// Lines are written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], and once more when the app exits. A
+/// write that fails, because the disk is full or the pipe is closed, is logged as a warning once. It is tried again in
+/// every frame, and continues where it stopped. Up to [a bound](Self::with_capacity) no line is lost.
+/// [`AuditLog::dropped`] returns how many were lost beyond it.
 ///
 /// # Panics
 ///
@@ -89,8 +89,9 @@ const CAPACITY: usize = 65_536;
 impl<S> AuditPlugin<S> {
     /// Creates the plugin with a log that is appended to this file.
     ///
-    /// The file is created if it does not exist. It is opened when the first line is written. If it cannot be opened, that
-    /// counts as a failed write: it is logged once, and tried again in every frame. Several types can share a file.
+    /// The file is created if it does not exist. It is opened when the first line is written. If it cannot be opened,
+    /// that counts as a failed write: it is logged once, and tried again in every frame. Several types can share a
+    /// file.
     pub fn to_file(path: impl AsRef<Path>) -> Self
     where
         S: Snapshot + Serialize,

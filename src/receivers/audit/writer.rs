@@ -15,7 +15,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// The writers of files that are in use, by path. One file has one writer, so that the lines of several types never mix.
+/// The writers of files that are in use, by path. One file has one writer, so that the lines of several types never
+/// mix.
 static FILE_WRITERS: Mutex<BTreeMap<PathBuf, Weak<Mutex<LogWriter>>>> = Mutex::new(BTreeMap::new());
 
 /// A writer that several logs can share.
@@ -69,9 +70,10 @@ pub(super) struct LogWriter {
     file: Option<File>,
     /// Whether something was written since the last flush.
     needs_flush: bool,
-    /// The bytes that are still to be written: whole lines, except for what is already written of the first.
+    /// The bytes that are still to be written: whole lines, except that the start of the first may be written already.
     unwritten: Vec<u8>,
-    /// How many bytes at the front of `unwritten` are written already. A field, so that a panic of the writer does not lose it.
+    /// How many bytes at the front of `unwritten` are written already. A field, so that a panic of the writer does not
+    /// lose it.
     written: usize,
     /// For each line in `unwritten`, the number of pending lines of its log.
     lines: VecDeque<PendingLineCount>,

@@ -3,10 +3,10 @@
 //! Bevy calls hooks and observers without saying why an entity is despawned. So a delete call stores its origin here
 //! before it despawns anything, and captures look it up.
 //!
-//! With `std`, it is stored in a thread-local variable, which a hook reads in a tenth of the time of a resource lookup. A
-//! delete call starts and ends on one thread, and borrows its world for all that time, so no other thread can need it. (A
-//! command can lend the world to a scoped thread. Despawns on that thread count as plain despawns.) Without `std`, it is
-//! stored in a resource.
+//! With `std`, it is stored in a thread-local variable, which a hook reads in a tenth of the time of a resource lookup.
+//! A delete call starts and ends on one thread, and borrows its world for all that time, so no other thread can need
+//! it. (A command can lend the world to a scoped thread. Despawns on that thread count as plain despawns.) Without
+//! `std`, it is stored in a resource.
 
 #[cfg(not(feature = "std"))]
 mod resource;
@@ -95,8 +95,8 @@ impl ActiveDeletion {
     }
 }
 
-/// Runs `body` with this active deletion, and restores the outer one afterwards. After a panic, it also settles the latest
-/// message of each type.
+/// Runs `body` with this active deletion, and restores the outer one afterwards. After a panic, it also settles the
+/// latest message of each type.
 #[inline]
 pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
     struct SettleOnPanic<'w>(&'w mut World);
@@ -114,7 +114,7 @@ pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: 
     result
 }
 
-/// Returns the number of the active deletion. 0 in a world that tracks nothing.
+/// Returns the number of the active deletion. 0 in a world that has never tracked a type.
 pub(crate) fn active_operation(world: &World) -> u64 {
     match (active(world), world.get_resource::<Registry>()) {
         (Some(deletion), Some(registry)) => operation(deletion, &registry.operations),

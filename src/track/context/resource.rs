@@ -65,7 +65,8 @@ pub(crate) fn set_root(world: &mut World, root: Entity) {
     update(world, |_, deletion| deletion.root = root);
 }
 
-/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it despawns.
+/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it
+/// despawns.
 pub(crate) fn set_captured(world: &mut World, _targets: impl Iterator<Item = Entity>) {
     update(world, |_, deletion| deletion.is_captured = true);
 }

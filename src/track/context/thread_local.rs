@@ -163,7 +163,8 @@ pub(crate) fn set_root(_: &mut World, root: Entity) {
     SLOT.with(|slot| slot.root.set(root));
 }
 
-/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it despawns.
+/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it
+/// despawns.
 #[inline]
 pub(crate) fn set_captured(_: &mut World, targets: impl Iterator<Item = Entity>) {
     SLOT.with(|slot| slot.is_captured.set(true));

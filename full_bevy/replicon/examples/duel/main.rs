@@ -1,8 +1,8 @@
 //! A server and two clients, each a process of its own, linked by TCP on the loopback. Both clients show why characters
 //! disappear: one is killed, one leaves the sight of one client, and the rest is cleared when the arena closes.
 //!
-//! `cargo run -p bevy_post_delete_replicon --example duel` starts all three. It fails if a client shows anything else, or if
-//! one of the processes fails.
+//! `cargo run -p bevy_post_delete_replicon --example duel` starts all three. It fails if a client shows anything else,
+//! or if one of the processes fails.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,

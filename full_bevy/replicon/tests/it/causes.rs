@@ -152,7 +152,8 @@ fn a_batch_has_one_cause(mut game: Game) {
 
 fn ten_thousand_deletes_in_a_tick(mut game: Game) {
     const COUNT: usize = 10_000;
-    // The example backend cannot send a message of more than 64 KiB, so replicon must not spawn all of them in one tick.
+    // The example backend cannot send a message of more than 64 KiB, so replicon must not spawn all of them in one
+    // tick.
     for _ in 0..10 {
         for _ in 0..COUNT / 10 {
             game.spawn(());

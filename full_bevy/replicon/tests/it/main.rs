@@ -1,4 +1,4 @@
-//! Tests of the behaviour that a user sees, one file for each. They use only the public API.
+//! Tests of the behavior that a user sees, one file for each. They use only the public API.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests have std")]
 

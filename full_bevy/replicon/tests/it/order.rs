@@ -168,7 +168,7 @@ fn a_client_that_defers_replication_holds_the_notices(mut game: Game) {
 }
 
 #[test]
-fn late_notices_are_recognised_for_the_latest_4096_despawns() {
+fn late_notices_are_recognized_for_the_latest_4096_despawns() {
     let mut game = Game::new(Link::InProcess);
     let units: Vec<_> = (0..5000).map(|_| game.spawn(())).collect();
     game.until(|game| game.units(0).len() == 5000);

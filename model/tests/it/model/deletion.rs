@@ -1,8 +1,8 @@
 //! Deletes and despawns in the model.
 //!
-//! There are three rules. A delete despawns the linked tree, descendants before ancestors and later siblings before earlier
-//! ones. A despawn despawns the entity, and then what is linked to it, one after the other. And the commands that the hooks
-//! and observers of a despawn queue are applied as soon as that one entity is despawned.
+//! There are three rules. A delete despawns the linked tree, descendants before ancestors and later siblings before
+//! earlier ones. A despawn despawns the entity, and then what is linked to it, one after the other. And the commands
+//! that the hooks and observers of a despawn queue are applied as soon as that one entity is despawned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,8 +76,8 @@ impl Model {
         }
     }
 
-    /// Returns the entities that are linked to this one. The order of several relationships is not guaranteed. It is the
-    /// order of their registration.
+    /// Returns the entities that are linked to this one. The order of several relationships is not guaranteed. It is
+    /// the order of their registration.
     fn linked(&self, entity: usize) -> Vec<usize> {
         let linked = Relation::ALL.into_iter().filter(|relation| relation.is_linked());
         linked.flat_map(|relation| self.sources(entity, relation)).collect()
@@ -174,7 +174,7 @@ impl Model {
     /// Deletes a target, and before it the entities that were linked to it since. Returns the number of all of them,
     /// whatever has despawned them.
     ///
-    /// After some generations of joined entities, targets are deleted before what joins them.
+    /// After some generations of joined entities, targets are deleted before the entities that join them.
     fn delete_target(
         &mut self,
         entity: usize,
@@ -388,7 +388,7 @@ impl Model {
         Some((value, None))
     }
 
-    /// Publishes the pending messages. What receivers delete meanwhile is published by the next publish.
+    /// Publishes the pending messages. Entities that receivers delete meanwhile are published by the next publish.
     pub(super) fn publish(&mut self) -> Vec<Expected> {
         let mut published = std::mem::take(&mut self.pending);
         published.sort_by_key(|expected| expected.message.snapshot);

@@ -1,4 +1,5 @@
-//! The model of the crate's guarantees, which does not use Bevy. Deletes and despawns are in [`deletion`](super::deletion).
+//! The model of the crate's guarantees, which does not use Bevy. Deletes and despawns are in
+//! [`deletion`](super::deletion).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -234,7 +235,8 @@ impl Model {
         }
     }
 
-    /// Returns the entities that a bulk delete must find. Like any query, it finds disabled entities only if the filter names them.
+    /// Returns the entities that a bulk delete must find. Like any query, it finds disabled entities only if the filter
+    /// names them.
     pub(crate) fn matches(&self, bulk: Bulk, filter: Filter) -> Vec<usize> {
         let (part, disabled) = match filter {
             Filter::Tabled => (Part::Tabled, false),

@@ -1,7 +1,7 @@
-//! Faults: code of the user's that panics, untracks a type, or deletes entities in bulk.
+//! Faults: user code that panics, untracks a type, or deletes entities in bulk.
 //!
-//! User code calls [`reach`] at each [`Place`]. A program arms one [`Fault`] at a time, which happens when user code runs at
-//! its place for the n-th time.
+//! User code calls [`reach`] at each [`Place`]. A program arms one [`Fault`] at a time, which happens when user code
+//! runs at its place for the n-th time.
 
 use std::{
     any::Any,
@@ -173,8 +173,8 @@ pub(crate) fn has_fired() -> bool {
     HAS_FIRED.get()
 }
 
-/// Whether a fault has panicked inside a command or a system since the latest [`with_armed`] started. Bevy drops the commands
-/// that the panicking operation had queued by then.
+/// Whether a fault has panicked inside a command or a system since the latest [`with_armed`] started. Bevy drops the
+/// commands that the panicking operation had queued by then.
 pub(crate) fn has_lost_commands() -> bool {
     HAS_LOST_COMMANDS.get()
 }
@@ -230,7 +230,7 @@ pub(crate) fn continue_panics(mut error: BevyError, context: ErrorContext) {
     }
 }
 
-/// After a fault, commands of Bevy's own can find their entity despawned.
+/// After a fault, Bevy's own commands can find that their entity is despawned.
 fn handle_error(error: BevyError, context: ErrorContext) {
     if !HAS_EVER_FIRED.get() {
         FallbackErrorHandler::default().0(error, context);

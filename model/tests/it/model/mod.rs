@@ -5,21 +5,21 @@
 //! entities that are spawned and their relationships, on the plan and the report of each delete, and on every
 //! message.
 //!
-//! Some programs arm faults ([`faults`]): user code panics, untracks a type, or deletes in bulk. The model cannot predict what
-//! follows. So from a fault until the next publish without one, messages are only compared with the ground truth ([`truth`]).
-//! Then the model takes over the state of the world, and predicts the rest of the program.
+//! Some programs arm faults ([`faults`]): user code panics, untracks a type, or deletes in bulk. The model cannot
+//! predict what follows. So from a fault until the next publish without one, messages are only compared with the ground
+//! truth ([`truth`]). Then the model takes over the state of the world, and predicts the rest of the program.
 //!
-//! Every test run draws some hundreds of programs. A long run, of this and of [`differential`](super::differential), which
+//! Every test run draws a few hundred programs. A long run, of this and of [`differential`](super::differential), which
 //! draws from the same programs:
 //!
 //! ```text
 //! PROPTEST_CASES=20000 cargo test --release -p bevy_post_delete_model -- model:: differential
 //! ```
 //!
-//! It draws as many programs for each place of a fault, and writes the number of faults that happened to the standard error.
+//! It draws as many programs for each place of a fault, and prints the number of faults to standard error.
 //!
-//! A program that fails is shrunk and printed. Its seed is kept in `regressions/` and runs first from then on, but means the
-//! same program only as long as the strategies do not change. Add a test of its own to the crate.
+//! A program that fails is shrunk and printed. Its seed is kept in `regressions/` and runs first from then on, but
+//! means the same program only as long as the strategies do not change. Add a test of its own to the crate.
 
 mod calls;
 mod compare;
@@ -57,7 +57,8 @@ use self::{
     strategies::{programs, programs_with_faults},
 };
 
-/// Draws the number of programs that `PROPTEST_CASES` sets, or this one. Without it, these are the same programs in each run.
+/// Returns the configuration of a test that draws `cases` programs, or as many as `PROPTEST_CASES` sets. Without that
+/// variable, each run draws the same programs.
 pub(crate) fn config(cases: u32, regressions: &'static str) -> ProptestConfig {
     let default = ProptestConfig::default();
     let is_long = is_long_run();
@@ -132,7 +133,8 @@ fn run_programs_with_faults(place: Place, action: Action) {
     );
 }
 
-/// Runs the program, and compares it with the model, step by step. Returns all published messages, and the number of faults.
+/// Runs the program, and compares it with the model, step by step. Returns all published messages, and the number of
+/// faults.
 fn compare_with_model(program: &Program) -> (Vec<Message>, usize) {
     let mut real = Real::new(program);
     let mut model = Model::new(program);

@@ -1,7 +1,7 @@
 //! Programs: the steps that are taken in a world. Nothing here depends on Bevy, so the model can read them, too.
 //!
-//! A step names entities by a [`Choice`], so every list of steps is a program, and so is every part of one. That is why a
-//! failing program can shrink.
+//! A step names entities by a [`Choice`], so every list of steps is a program, and so is every part of one. That is why
+//! a failing program can shrink.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Code of the user's that reacts to the despawn of one entity by changing another.
+//! User code that reacts to the despawn of one entity by changing another.
 
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;

@@ -131,8 +131,8 @@ impl Real {
         let is_faulty = faults::has_fired();
         let world = self.app.world_mut();
         if faults::has_lost_commands() || (is_faulty && self.has_reactions) {
-            // If an entity survives a panic, loses a component and is despawned, both before the crate's own commands are
-            // applied, then the message about its first despawn is published. So settle it now.
+            // If an entity survives a panic, loses a component and is despawned, both before the crate's own commands
+            // are applied, then the message about its first despawn is published. So settle it now.
             world.amend_pending_deletes(|_, _| {});
         }
         truth::observe(world);
@@ -255,8 +255,8 @@ impl Real {
         Vec::new()
     }
 
-    /// Ends the effects of a fault: applies queued commands, removes the halves of relationships that it has left, and publishes until nothing is
-    /// pending.
+    /// Ends the effects of a fault: applies queued commands, removes the halves of relationships that it has left, and
+    /// publishes until nothing is pending.
     pub(crate) fn recover(&mut self) {
         let world = self.app.world_mut();
         world.flush();

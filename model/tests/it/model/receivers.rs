@@ -1,5 +1,5 @@
-//! The receivers of a world: observers, systems in `Cleanup` and `FixedCleanup`, a counter, a queue, and a reader that runs
-//! after each step.
+//! The receivers of a world: observers, systems in `Cleanup` and `FixedCleanup`, a counter, a queue, and a reader that
+//! runs after each step.
 
 use std::collections::VecDeque;
 

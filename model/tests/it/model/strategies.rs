@@ -13,8 +13,8 @@ use super::{
 /// Which code runs in a program besides this crate's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scene {
-    /// At first, no hooks and observers but this crate's, and no relationships but Bevy's hierarchy. So a delete can take
-    /// all its snapshots before the first despawn.
+    /// At first, no hooks and observers but this crate's, and no relationships but Bevy's hierarchy. So a delete can
+    /// take all its snapshots before the first despawn.
     Unobserved,
     Observed,
 }

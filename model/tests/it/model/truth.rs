@@ -2,8 +2,8 @@
 //!
 //! Every value has a serial number. Each change of a value of a living entity is recorded, and so is each capture, each
 //! message that triggers an observer, and each call that tracks or untracks a type. The world shows which entities are
-//! despawned. From that follows which messages are due, and whether others may be published. After a fault, that is all that
-//! is checked, until a publish without a fault.
+//! despawned. From that follows which messages are due, and whether others may be published. After a fault, that is all
+//! that is checked, until a publish without a fault.
 
 use std::{
     cell::RefCell,

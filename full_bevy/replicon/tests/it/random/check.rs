@@ -72,8 +72,8 @@ impl Play {
                         "{death:?}, server: {:?}",
                         server.get(&unit)
                     );
-                    // Replicon receives a parent that the client no longer has as an empty entity. If that is despawned in
-                    // the same frame, it takes its children along without a cause.
+                    // Replicon receives a parent that the client no longer has as an empty entity. If that is despawned
+                    // in the same frame, it takes its children along without a cause.
                     let unseen = self.predicted[client].union(&self.hidden[client]).copied();
                     if self.contain_ancestor(&unseen.collect(), unit) {
                         excused += 1;

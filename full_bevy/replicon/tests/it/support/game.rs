@@ -24,7 +24,7 @@ pub(crate) struct Game {
 }
 
 /// More updates than any condition of a test needs. Over TCP, they take 15 s or more.
-const MOST_UPDATES: usize = 20_000;
+const MAX_UPDATES: usize = 20_000;
 
 impl Game {
     pub(crate) fn new(link: Link) -> Self {
@@ -125,7 +125,7 @@ impl Game {
     /// Steps until the condition holds.
     #[track_caller]
     pub(crate) fn until(&mut self, condition: impl Fn(&mut Self) -> bool) {
-        for update in 0..MOST_UPDATES {
+        for update in 0..MAX_UPDATES {
             if condition(self) {
                 return;
             }
@@ -136,7 +136,7 @@ impl Game {
             }
         }
         panic!(
-            "the condition does not hold after {MOST_UPDATES} updates: {:?}",
+            "the condition does not hold after {MAX_UPDATES} updates: {:?}",
             self.clients.each_ref().map(deaths)
         );
     }
