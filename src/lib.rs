@@ -200,18 +200,8 @@ pub use track::{DespawnPolicy, TrackDeletesExt, TrackedDeletes, TrackedSnapshot}
 
 /// All public names, for glob imports.
 pub mod prelude {
-    #[cfg(feature = "diagnostic")]
     #[doc(no_inline)]
-    pub use crate::receivers::DeleteDiagnosticsPlugin;
-    #[doc(no_inline)]
-    pub use crate::receivers::{
-        AnyDelete, AnyDeletePlugin, AssetReleasePlugin, AssetReleased, AssetUser, AssetUserLeft, AssetUses,
-        CountDeletesExt, DeleteAtExitPlugin, DeleteCounts, DeleteQueue, DeleteQueuePlugin, RecentDelete, RecentDeletes,
-        RecentDeletesPlugin, SnapshotType,
-    };
-    #[cfg(feature = "audit")]
-    #[doc(no_inline)]
-    pub use crate::receivers::{AuditLog, AuditPlugin};
+    pub use crate::receivers::*;
     #[doc(no_inline)]
     pub use crate::{
         Because, Cleanup, DeleteCause, DeleteCommandsExt, DeleteEntityCommandsExt, DeleteEntityWorldMutExt,

@@ -13,17 +13,13 @@ use bevy_ecs::{
     system::SystemIdMarker,
     world::{EntityWorldMut, World},
 };
-use smallvec::SmallVec;
 
 use super::{
     archetype::may_be_linked, despawn::despawn_targets, report::DeleteReport, scratch, targets::DeleteTargets,
 };
 use crate::{
     message::DeleteCause,
-    track::{
-        context::{ActiveDeletion, with_active},
-        registry::TrackedType,
-    },
+    track::context::{ActiveDeletion, with_active},
 };
 
 /// Deletes all entities that match the filter, in the reverse order of the query.
@@ -35,11 +31,11 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, 
     targets.named.extend(query.query(world).iter());
     targets.named.reverse();
     retain_deletable(world, &mut targets.named, &query);
-    let skipped = match add_unrelated(world, &mut targets, &query) {
-        true => 0,
-        false => add_trees(world, &mut targets),
-    };
-    delete_targets(world, targets, skipped, cause, caller)
+    let is_linked = matched(world, &query).any(may_be_linked);
+    if !is_linked {
+        targets.add_unrelated(world, matched(world, &query));
+    }
+    delete_named(world, targets, cause, caller)
 }
 
 /// Removes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
@@ -59,8 +55,7 @@ fn retain_deletable<D: QueryData, F: QueryFilter>(world: &World, named: &mut Vec
             .flatten()
             .any(|component| archetype.contains(*component))
     };
-    let archetypes = query.matched_archetypes().filter_map(|id| world.archetypes().get(id));
-    if archetypes.filter(|archetype| !archetype.is_empty()).all(is_deletable) {
+    if matched(world, query).all(is_deletable) {
         return;
     }
     named.retain(|entity| {
@@ -70,28 +65,13 @@ fn retain_deletable<D: QueryData, F: QueryFilter>(world: &World, named: &mut Vec
     });
 }
 
-/// Adds the named entities, which match the query, if none of them can be linked to another. Returns whether that is
-/// so.
-fn add_unrelated<F: QueryFilter>(world: &World, targets: &mut DeleteTargets, query: &QueryState<Entity, F>) -> bool {
-    let mut are_observed = false;
-    let mut tracked = SmallVec::<[TrackedType; 2]>::new();
-    for id in query.matched_archetypes() {
-        let Some(archetype) = world.archetypes().get(id).filter(|archetype| !archetype.is_empty()) else {
-            continue;
-        };
-        if may_be_linked(archetype) {
-            return false;
-        }
-        let facts = targets.facts(world, archetype);
-        are_observed |= facts.is_observed(archetype);
-        for new in &facts.tracked {
-            if tracked.iter().all(|known| known.tracking != new.tracking) {
-                tracked.push(*new);
-            }
-        }
-    }
-    targets.add_unrelated(are_observed, &tracked);
-    true
+/// The archetypes that match a query, and have entities.
+fn matched<'w, D: QueryData, F: QueryFilter>(
+    world: &'w World,
+    query: &'w QueryState<D, F>,
+) -> impl Iterator<Item = &'w Archetype> {
+    let archetypes = query.matched_archetypes().filter_map(|id| world.archetypes().get(id));
+    archetypes.filter(|archetype| !archetype.is_empty())
 }
 
 /// Deletes all entities that match the filter and the condition, in the reverse order of the query.
@@ -153,12 +133,6 @@ fn delete_named(
     cause: DeleteCause,
     caller: MaybeLocation,
 ) -> DeleteReport {
-    let skipped = add_trees(world, &mut targets);
-    delete_targets(world, targets, skipped, cause, caller)
-}
-
-/// Adds the trees of the named entities, and returns the number of named entities whose tree is protected.
-fn add_trees(world: &World, targets: &mut DeleteTargets) -> usize {
     let mut skipped = EntityHashSet::new();
     for index in 0..targets.named.len() {
         let root = targets.named[index];
@@ -166,16 +140,7 @@ fn add_trees(world: &World, targets: &mut DeleteTargets) -> usize {
             skipped.insert(root);
         }
     }
-    skipped.len()
-}
-
-fn delete_targets(
-    world: &mut World,
-    mut targets: Box<DeleteTargets>,
-    skipped: usize,
-    cause: DeleteCause,
-    caller: MaybeLocation,
-) -> DeleteReport {
+    let skipped = skipped.len();
     #[cfg(feature = "trace")]
     let _span = super::span::delete_span(None, cause);
     let root = targets.targets().iter().next();

@@ -32,7 +32,7 @@ pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) ->
     deletion.despawn();
     deletion.is_complete = true;
     drop(deletion);
-    targets.found_count()
+    targets.visited.len()
 }
 
 /// A deletion during which hooks and observers of other code run. They can link entities to the targets, reparent

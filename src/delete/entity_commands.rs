@@ -227,7 +227,7 @@ impl Because<EntityCommands<'_>> {
     pub fn delete(&mut self) {
         let (entity, cause, caller) = (self.target.id(), self.cause, MaybeLocation::caller());
         let commands = self.target.commands_mut();
-        if cause.is_unknown() {
+        if cause == DeleteCause::default() {
             // Most calls give no cause. A command without room for one is a third of the size.
             commands.queue_handled(
                 move |world: &mut World| single::delete(world, entity, DeleteCause::default(), caller),

@@ -1,6 +1,6 @@
 //! Why a delete did nothing.
 
-use alloc::vec::Vec;
+use alloc::{string::ToString, vec::Vec};
 use core::{error::Error, fmt};
 
 use bevy_ecs::entity::Entity;
@@ -38,15 +38,12 @@ impl fmt::Display for DeleteError {
         match self {
             Self::NotSpawned => f.write_str("the entity to delete is not spawned"),
             Self::Protected { entity, protected } => {
+                let protected: Vec<_> = protected.iter().map(ToString::to_string).collect();
+                let protected = protected.join(", ");
                 write!(
                     f,
-                    "entity {entity} was not deleted, because its tree contains protected entities:"
-                )?;
-                for (index, protected) in protected.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "," };
-                    write!(f, "{separator} {protected}")?;
-                }
-                Ok(())
+                    "entity {entity} was not deleted, because its tree contains protected entities: {protected}"
+                )
             }
         }
     }

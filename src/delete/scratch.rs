@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use bevy_ecs::world::World;
 
 use super::targets::DeleteTargets;
-use crate::track::{pending::capacity_to_keep, registry::Registry};
+use crate::track::registry::Registry;
 
 #[cfg(not(feature = "std"))]
 use resource as kept;
@@ -48,10 +48,7 @@ pub(super) fn put_back(world: &mut World, mut targets: Box<DeleteTargets>) {
 #[cold]
 fn give_back(world: &mut World) {
     if let Some(mut targets) = kept::take(world) {
-        let peak = targets.take_peak();
-        if let Some(capacity) = capacity_to_keep(targets.capacity(), peak) {
-            targets.shrink_to(capacity);
-        }
+        targets.give_back();
         kept::put_back(world, targets);
     }
 }

@@ -13,7 +13,10 @@ use super::{
     archetype::{ArchetypeFacts, FactsByArchetype, Link},
     visited::Visited,
 };
-use crate::track::registry::{Target, Targets, TrackedType};
+use crate::track::{
+    pending::capacity_to_keep,
+    registry::{Target, Targets, TrackedType},
+};
 
 /// The entities that a delete call despawns, in deletion order: descendants before ancestors, and later siblings before
 /// earlier ones.
@@ -25,8 +28,10 @@ pub(crate) struct DeleteTargets {
     unrelated: Vec<Entity>,
     /// Those that have the component of a tracked type, for each such type.
     pub(super) tracked: Vec<TrackedTargets>,
-    /// The protected ones, in deletion order.
+    /// The protected ones of a single delete, in deletion order.
     pub(super) protected: Vec<Entity>,
+    /// Entities whose trees have protected entities, as far as a bulk delete has found them.
+    pub(super) blocked: EntityHashSet,
     /// Those that have children, each with the link to them, in deletion order.
     pub(super) parents: Vec<(Entity, Link)>,
     /// Parents that are not targets, each with a child that is.
@@ -103,18 +108,22 @@ impl DeleteTargets {
     /// Adds the named entities, none of which can be linked to another.
     ///
     /// Unless they are observed, only their number and order matter, so they are not looked up one by one.
-    pub(crate) fn add_unrelated<'a>(&mut self, are_observed: bool, tracked: impl IntoIterator<Item = &'a TrackedType>) {
-        self.is_observed = are_observed;
+    pub(super) fn add_unrelated<'w>(&mut self, world: &World, archetypes: impl Iterator<Item = &'w Archetype>) {
         // Drop code is not looked up here, so deletion order is kept.
         self.have_drops = true;
         mem::swap(&mut self.unrelated, &mut self.named);
-        for tracked in tracked {
-            add_tracked(&mut self.tracked, tracked).among_unrelated = true;
+        for archetype in archetypes {
+            let position = self.facts.position(world, archetype);
+            let facts = self.facts.at(position);
+            self.is_observed |= facts.is_observed(archetype);
+            for tracked in &facts.tracked {
+                add_tracked(&mut self.tracked, tracked).among_unrelated = true;
+            }
         }
-        if are_observed {
-            self.unrelated
-                .iter()
-                .for_each(|entity| _ = self.visited.insert(*entity));
+        if self.is_observed {
+            for entity in &self.unrelated {
+                self.visited.insert(*entity);
+            }
         }
     }
 
@@ -142,15 +151,10 @@ impl DeleteTargets {
 
     /// Plans to despawn the targets one by one.
     pub(super) fn queue_despawns(&mut self) {
-        let targets = Targets {
-            unrelated: &self.unrelated,
-            found: &self.found,
-        };
-        let queue = targets
-            .iter()
-            .rev()
-            .map(|target| QueuedDespawn { target, generation: 0 });
-        self.queue.extend(queue);
+        let mut queue = mem::take(&mut self.queue);
+        let targets = self.targets().iter().rev();
+        queue.extend(targets.map(|target| QueuedDespawn { target, generation: 0 }));
+        self.queue = queue;
     }
 
     /// Whether this entity is or was among them.
@@ -165,36 +169,22 @@ impl DeleteTargets {
         self.queue.push(QueuedDespawn { target, generation });
     }
 
-    /// The number of entities that were found, including those that were added during the delete.
-    pub(super) fn found_count(&self) -> usize {
-        self.visited.len()
-    }
-
     /// The number of entities that the buffers have room for.
     pub(super) fn capacity(&self) -> usize {
-        self.found.capacity().max(self.visited.capacity())
+        let unrelated = self.named.capacity().max(self.unrelated.capacity());
+        self.found.capacity().max(self.visited.capacity()).max(unrelated)
     }
 
-    pub(super) fn shrink_to(&mut self, capacity: usize) {
-        self.found.shrink_to(capacity);
-        self.unrelated.shrink_to(capacity);
-        for tracked in &mut self.tracked {
-            tracked.found.shrink_to(capacity);
+    /// Frees the buffers if they are much larger than the deletes since the last call needed.
+    pub(super) fn give_back(&mut self) {
+        if capacity_to_keep(self.capacity(), self.peak).is_some() {
+            let facts = mem::take(&mut self.facts);
+            *self = Self {
+                facts,
+                ..Self::default()
+            };
         }
-        self.protected.shrink_to(capacity);
-        self.parents.shrink_to(capacity);
-        self.outer_parents.shrink_to(capacity);
-        self.named.shrink_to(capacity);
-        self.named_set.shrink_to(capacity);
-        self.visited.shrink_to(capacity);
-        self.stack.shrink_to(capacity);
-        self.queue.shrink_to(capacity);
-    }
-
-    /// The most entities of one delete since this was last called.
-    pub(super) fn take_peak(&mut self) -> usize {
-        self.deletes = 0;
-        mem::take(&mut self.peak)
+        (self.peak, self.deletes) = (0, 0);
     }
 
     /// Removes all entities, and keeps the allocations. Returns how often that was done since the peak was taken.
@@ -209,6 +199,7 @@ impl DeleteTargets {
             tracked.first_message = usize::MAX;
         }
         self.protected.clear();
+        self.blocked.clear();
         self.parents.clear();
         self.outer_parents.clear();
         self.is_observed = false;

@@ -67,12 +67,13 @@ impl DeleteTargets {
 
     /// Adds the entities of a tree that no earlier tree has added. The call names its root.
     ///
-    /// If the tree has protected entities, it adds nothing but those to [`protected`](Self::protected), and returns
-    /// `false`.
+    /// If the tree has protected entities, it adds nothing and returns `false`. A single delete lists them in
+    /// [`protected`](Self::protected), and a bulk delete ends the search at the first.
     pub(crate) fn add_tree(&mut self, world: &World, root: Entity) -> bool {
         let (targets, parents, protected) = (self.found.len(), self.parents.len(), self.protected.len());
-        self.add_linked(world, root, root);
-        if self.protected.len() == protected {
+        let is_bulk = !self.named.is_empty();
+        let is_complete = self.search(world, root, root, is_bulk);
+        if is_complete && self.protected.len() == protected {
             // The root is the last one, unless it is not spawned or an earlier tree contains it.
             if self.found.len() > targets {
                 self.record_outer_parent(world, root);
@@ -91,6 +92,11 @@ impl DeleteTargets {
 
     /// Adds an entity and everything that is linked to it, protected or not, as part of the tree of `root`.
     pub(crate) fn add_linked(&mut self, world: &World, entity: Entity, root: Entity) {
+        self.search(world, entity, root, false);
+    }
+
+    /// Adds an entity and everything that is linked to it. Returns `false` if it has stopped at a protected entity.
+    fn search(&mut self, world: &World, entity: Entity, root: Entity, stops_at_protected: bool) -> bool {
         self.stack.push(Step::Enter(entity));
         while let Some(step) = self.stack.pop() {
             let entity = match step {
@@ -114,6 +120,10 @@ impl DeleteTargets {
             let archetype = entity_ref.archetype();
             let position = self.facts.position(world, archetype);
             let facts = self.facts.at(position);
+            if stops_at_protected && (facts.is_protected || self.blocked.contains(&entity)) {
+                self.block(entity);
+                return false;
+            }
             self.is_observed |= facts.is_observed(archetype);
             if facts.links.is_empty() {
                 self.push(target, position);
@@ -124,6 +134,20 @@ impl DeleteTargets {
             for link in &facts.links {
                 link.for_each_source(entity_ref, |source| stack.push(Step::Enter(source)));
             }
+        }
+        true
+    }
+
+    /// Ends a search at an entity whose tree has a protected entity. So have the trees of all entities that the search has
+    /// not left yet. No search goes through them again, so the time stays linear.
+    fn block(&mut self, entity: Entity) {
+        let path = self.stack.drain(..).filter_map(|step| match step {
+            Step::Enter(_) => None,
+            Step::Leave(target, _) => Some(target.entity),
+        });
+        for entity in path.chain([entity]) {
+            self.visited.remove(entity);
+            self.blocked.insert(entity);
         }
     }
 

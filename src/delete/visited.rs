@@ -50,10 +50,6 @@ impl Visited {
         self.many.capacity()
     }
 
-    pub(super) fn shrink_to(&mut self, capacity: usize) {
-        self.many.shrink_to(capacity);
-    }
-
     pub(super) fn clear(&mut self) {
         self.few.clear();
         self.many.clear();

@@ -125,13 +125,6 @@ pub struct DeleteCause {
     pub instigator: Option<Entity>,
 }
 
-impl DeleteCause {
-    #[inline]
-    pub(crate) const fn is_unknown(&self) -> bool {
-        self.reason.is_none() && self.instigator.is_none()
-    }
-}
-
 impl From<DeleteReason> for DeleteCause {
     fn from(reason: DeleteReason) -> Self {
         Self {

@@ -107,11 +107,9 @@ impl Origin {
     /// let origin = Origin::new(DeleteKind::Cascade).with_root(ship);
     /// assert_eq!(origin.root, Some(ship));
     /// ```
-    pub const fn with_root(self, root: Entity) -> Self {
-        Self {
-            root: Some(root),
-            ..self
-        }
+    pub const fn with_root(mut self, root: Entity) -> Self {
+        self.root = Some(root);
+        self
     }
 
     /// Returns this origin with the given [`reason`](Self::reason).
@@ -124,11 +122,9 @@ impl Origin {
     /// let origin = Origin::new(DeleteKind::Direct).with_reason(SHOT);
     /// assert!(origin.has_reason(SHOT));
     /// ```
-    pub const fn with_reason(self, reason: DeleteReason) -> Self {
-        Self {
-            reason: Some(reason),
-            ..self
-        }
+    pub const fn with_reason(mut self, reason: DeleteReason) -> Self {
+        self.reason = Some(reason);
+        self
     }
 
     /// Returns this origin with the given [`instigator`](Self::instigator).
@@ -142,11 +138,9 @@ impl Origin {
     /// let origin = Origin::new(DeleteKind::Direct).with_instigator(player);
     /// assert_eq!(origin.instigator, Some(player));
     /// ```
-    pub const fn with_instigator(self, instigator: Entity) -> Self {
-        Self {
-            instigator: Some(instigator),
-            ..self
-        }
+    pub const fn with_instigator(mut self, instigator: Entity) -> Self {
+        self.instigator = Some(instigator);
+        self
     }
 
     /// Returns whether the deleting code gave this reason.

@@ -26,10 +26,10 @@ impl<S: Snapshot> Publication for S {
         if settings.shrinks {
             pending.shrink();
         }
-        let listed = pending.collected().len();
+        let listed = pending.collected.len();
         let count = pending.collect(settings.is_interleaved);
         if let Some(collected) = collected {
-            add_origins(collected, &pending.collected()[listed..]);
+            add_origins(collected, &pending.collected[listed..]);
         }
         count
     }
@@ -37,7 +37,7 @@ impl<S: Snapshot> Publication for S {
     fn publish(world: &mut World, published: Option<&mut EntityOrigins>) -> Option<Panic> {
         let mut pending = world.get_resource_mut::<Pending<S>>()?;
         let pending = pending.bypass_change_detection();
-        let (tracking, messages) = (pending.tracking, pending.take_collected());
+        let (tracking, messages) = (pending.tracking, mem::take(&mut pending.collected));
         #[cfg(feature = "trace")]
         let _span =
             tracing::info_span!("publish", name = core::any::type_name::<S>(), messages = messages.len()).entered();

@@ -160,10 +160,20 @@ impl RecentDeletes {
         }
     }
 
-    /// Ends the recording of one publish. Names that are left belong to entities without a tracked component.
+    /// Ends the recording of one publish, and forgets the oldest deletions beyond the capacity. Names that are left belong
+    /// to entities without a tracked component.
     pub(super) fn end_publish(&mut self) {
         self.names.clear();
         self.publishes += 1;
+        // Not earlier: further types may have recorded the same entities.
+        while self.deletes.len() > self.capacity {
+            if let Some(oldest) = self.deletes.pop_front() {
+                if self.positions.get(&oldest.entity) == Some(&self.forgotten) {
+                    self.positions.remove(&oldest.entity);
+                }
+                self.forgotten += 1;
+            }
+        }
     }
 
     /// Returns where another type of this publish has recorded the entity.
@@ -182,14 +192,6 @@ impl RecentDeletes {
             snapshot_types: SmallVec::from_iter([snapshot]),
             publish: self.publishes,
         });
-        while self.deletes.len() > self.capacity {
-            if let Some(oldest) = self.deletes.pop_front() {
-                if self.positions.get(&oldest.entity) == Some(&self.forgotten) {
-                    self.positions.remove(&oldest.entity);
-                }
-                self.forgotten += 1;
-            }
-        }
     }
 }
 

@@ -52,7 +52,7 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 /// assert_eq!(world.resource::<Observed>().0, 2); // the other observer ran for both
 /// # }
 /// ```
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct IsolatedTrigger {
     /// The first panic of an observer.
     pub(super) panic: Option<Panic>,
@@ -70,14 +70,6 @@ impl IsolatedTrigger {
 impl Drop for IsolatedTrigger {
     fn drop(&mut self) {
         resume(self.panic.take());
-    }
-}
-
-impl core::fmt::Debug for IsolatedTrigger {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("IsolatedTrigger")
-            .field("panicked", &self.panic.is_some())
-            .finish()
     }
 }
 

@@ -4,21 +4,21 @@ use core::{fmt, hash::Hash, marker::PhantomData};
 
 use bevy_app::{App, Plugin};
 use bevy_ecs::{
-    entity::{Entity, EntityHashSet},
-    entity_disabling::Disabled,
+    entity::{Entity, EntityHashMap, EntityHashSet},
     lifecycle::Insert,
     message::{Message, MessageReader, MessageWriter},
     observer::On,
-    query::{Allow, Changed},
+    query::Changed,
     schedule::{IntoScheduleConfigs, SystemSet},
-    system::{Query, ResMut, SystemState},
-    world::{EntityMut, World},
+    system::{ParamBuilder, Query, QueryParamBuilder, ResMut, RunSystemOnce, SystemParamBuilder},
+    world::EntityMut,
 };
 
 use smallvec::SmallVec;
 
 use super::{
     asset_user::AssetUser,
+    disabled::include_disabled,
     uses::{AssetUses, CountedKeys},
 };
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
@@ -127,14 +127,30 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
                 );
         }
         app.add_plugins(PostDeletePlugin::<AssetUserLeft<U>>::default().with_removals())
-            .init_resource::<CountedKeys<U>>()
-            .add_observer(count_insert::<U>)
-            .add_systems(
-                Cleanup,
-                update_uses::<U>.in_set(PostDeleteSystems::Receive).in_set(UpdateUses),
-            );
-        app.world_mut().flush();
-        count_existing::<U>(app.world_mut());
+            .insert_resource(CountedKeys::<U>(EntityHashMap::new()));
+        let world = app.world_mut();
+        let count_existing = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
+            .build_state(world)
+            .build_system(count_existing::<U>);
+        let count_insert = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
+            .build_state(world)
+            .build_system_with_input(count_insert::<U>);
+        let update_uses = (
+            ParamBuilder,
+            QueryParamBuilder::new(include_disabled),
+            QueryParamBuilder::new(include_disabled),
+            ParamBuilder,
+            ParamBuilder,
+        )
+            .build_state(world)
+            .build_system(update_uses::<U>);
+        world.add_observer(count_insert);
+        world.flush();
+        _ = world.run_system_once(count_existing);
+        app.add_systems(
+            Cleanup,
+            update_uses.in_set(PostDeleteSystems::Receive).in_set(UpdateUses),
+        );
     }
 
     fn is_unique(&self) -> bool {
@@ -216,18 +232,13 @@ impl<U: AssetUser> Snapshot for AssetUserLeft<U> {
 }
 
 /// Counts the users that exist already.
-fn count_existing<U: AssetUser>(world: &mut World) {
-    type Params<'w, 's, U> = (
-        Query<'w, 's, (Entity, &'static <U as AssetUser>::Component), Allow<Disabled>>,
-        ResMut<'w, CountedKeys<U>>,
-        ResMut<'w, AssetUses<<U as AssetUser>::Key>>,
-    );
-
-    let mut state = SystemState::<Params<U>>::new(world);
-    if let Ok((users, mut counted, mut uses)) = state.get_mut(world) {
-        for (entity, component) in &users {
-            counted.update(&mut uses, entity, component);
-        }
+fn count_existing<U: AssetUser>(
+    users: Query<(Entity, &U::Component)>,
+    mut counted: ResMut<CountedKeys<U>>,
+    mut uses: ResMut<AssetUses<U::Key>>,
+) {
+    for (entity, component) in &users {
+        counted.update(&mut uses, entity, component);
     }
 }
 
@@ -235,7 +246,7 @@ fn count_existing<U: AssetUser>(world: &mut World) {
 /// `Cleanup` counts it.
 fn count_insert<U: AssetUser>(
     on: On<Insert<U::Component>>,
-    users: Query<&U::Component, Allow<Disabled>>,
+    users: Query<&U::Component>,
     counted: Option<ResMut<CountedKeys<U>>>,
     uses: Option<ResMut<AssetUses<U::Key>>>,
 ) {
@@ -244,13 +255,11 @@ fn count_insert<U: AssetUser>(
     }
 }
 
-type ChangedUser<U> = (Changed<<U as AssetUser>::Component>, Allow<Disabled>);
-
 /// Counts the components that were inserted or changed, and ends the uses of those that have left.
 fn update_uses<U: AssetUser>(
     mut left: MessageReader<PostDelete<AssetUserLeft<U>>>,
-    users: Query<&U::Component, Allow<Disabled>>,
-    changed: Query<(Entity, &U::Component), ChangedUser<U>>,
+    users: Query<&U::Component>,
+    changed: Query<(Entity, &U::Component), Changed<U::Component>>,
     mut counted: ResMut<CountedKeys<U>>,
     mut uses: ResMut<AssetUses<U::Key>>,
 ) {

@@ -6,17 +6,19 @@ use bevy_app::{App, AppExit, Last, MainScheduleOrder, OnAppExitSystems, Plugin};
 use bevy_ecs::{
     archetype::ArchetypeEntity,
     entity::Entity,
-    entity_disabling::Disabled,
     message::Messages,
     observer::Observer,
-    query::{Allow, With},
+    query::{QueryBuilder, With},
     resource::{IsResource, Resource},
     schedule::{IntoScheduleConfigs, ScheduleLabel},
     system::SystemIdMarker,
     world::World,
 };
 
-use super::queue::{CloneIntoQueues, MoveIntoQueues};
+use super::{
+    disabled::include_disabled,
+    queue::{CloneIntoQueues, MoveIntoQueues},
+};
 use crate::{
     Cleanup, DeleteReason, DeleteWorldExt, Protected, TrackedDeletes, TrackedSnapshot,
     panics::{catch, resume},
@@ -88,11 +90,22 @@ impl Plugin for DeleteAtExitPlugin {
     fn build(&self, app: &mut App) {
         app.add_systems(Last, delete_at_exit.in_set(OnAppExitSystems))
             .add_systems(AfterLast, delete_at_exit);
-        if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
-            && order.labels.iter().any(|label| (**label).eq(&Last))
-        {
-            order.insert_after(Last, AfterLast);
-        }
+        add_schedule(app);
+    }
+
+    fn finish(&self, app: &mut App) {
+        // The main schedules may have been added after this plugin.
+        add_schedule(app);
+    }
+}
+
+/// Runs the schedule [`AfterLast`].
+fn add_schedule(app: &mut App) {
+    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
+        && order.labels.contains(&Last.intern())
+        && !order.labels.contains(&AfterLast.intern())
+    {
+        order.insert_after(Last, AfterLast);
     }
 }
 
@@ -148,7 +161,9 @@ fn tracked_entities(world: &World) -> Vec<Entity> {
 
 /// Removes the protection from all entities.
 fn unprotect(world: &mut World) {
-    let mut protected = world.query_filtered::<Entity, (With<Protected>, Allow<Disabled>)>();
+    let mut protected = QueryBuilder::<Entity, With<Protected>>::new(world);
+    include_disabled(&mut protected);
+    let mut protected = protected.build();
     let protected: Vec<Entity> = protected.iter(world).collect();
     for entity in protected {
         if let Ok(mut entity) = world.get_entity_mut(entity) {

@@ -37,6 +37,7 @@ mod audit;
 mod counts;
 #[cfg(feature = "diagnostic")]
 mod diagnostics;
+mod disabled;
 mod queue;
 mod recent;
 mod uses;

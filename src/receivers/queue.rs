@@ -141,7 +141,13 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
             return;
         }
         app.add_plugins(PostDeletePlugin::<S>::default())
-            .insert_resource(DeleteQueue::<S>::with_capacity(self.capacity))
+            .insert_resource(DeleteQueue::<S> {
+                capacity: self.capacity,
+                deletes: VecDeque::new(),
+                is_front_kept: false,
+                dropped: 0,
+                cursor: MessageCursor::default(),
+            })
             .add_systems(CloneIntoQueues, clone_messages::<S>)
             .add_systems(MoveIntoQueues, move_messages::<S>);
         add_schedules(app);
@@ -160,8 +166,7 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
 /// Runs the schedules of the queues around [`Cleanup`].
 fn add_schedules(app: &mut App) {
     if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>() {
-        let contains = |label: &dyn ScheduleLabel| order.labels.iter().any(|ordered| (**ordered).eq(label));
-        if contains(&Cleanup) && !contains(&CloneIntoQueues) {
+        if order.labels.contains(&Cleanup.intern()) && !order.labels.contains(&CloneIntoQueues.intern()) {
             order.insert_before(Cleanup, CloneIntoQueues);
             order.insert_after(Cleanup, MoveIntoQueues);
         }
@@ -224,16 +229,6 @@ pub struct DeleteQueue<S: Snapshot> {
 }
 
 impl<S: Snapshot> DeleteQueue<S> {
-    fn with_capacity(capacity: usize) -> Self {
-        Self {
-            capacity,
-            deletes: VecDeque::new(),
-            is_front_kept: false,
-            dropped: 0,
-            cursor: MessageCursor::default(),
-        }
-    }
-
     /// Takes the oldest value.
     pub fn pop(&mut self) -> Option<PostDelete<S>> {
         self.is_front_kept = false;
@@ -302,14 +297,10 @@ impl<S: Snapshot> DeleteQueue<S> {
     pub fn extract_if(&mut self, predicate: impl FnMut(&PostDelete<S>) -> bool) -> IntoIter<PostDelete<S>> {
         let is_taken: Vec<bool> = self.deletes.iter().map(predicate).collect();
         self.is_front_kept &= is_taken.first() == Some(&false);
-        let mut taken = Vec::new();
-        for (deleted, is_taken) in mem::take(&mut self.deletes).into_iter().zip(is_taken) {
-            if is_taken {
-                taken.push(deleted);
-            } else {
-                self.deletes.push_back(deleted);
-            }
-        }
+        let mut is_taken = is_taken.into_iter();
+        let deletes = mem::take(&mut self.deletes).into_iter();
+        let (taken, kept): (Vec<_>, Vec<_>) = deletes.partition(|_| is_taken.next() == Some(true));
+        self.deletes = kept.into();
         taken.into_iter()
     }
 

@@ -1,16 +1,10 @@
 //! Recording the latest deletions.
 
 use bevy_app::{App, Plugin};
-use bevy_ecs::{
-    entity_disabling::Disabled,
-    lifecycle::Despawn,
-    name::Name,
-    observer::On,
-    query::Allow,
-    system::{Query, ResMut},
-};
+use bevy_ecs::{lifecycle::Despawn, name::Name, observer::On, world::DeferredWorld};
 
 use super::RecentDeletes;
+use crate::TrackedDeletes;
 
 /// Records the latest deletions in [`RecentDeletes`], which has an example.
 ///
@@ -50,8 +44,12 @@ impl Plugin for RecentDeletesPlugin {
     }
 }
 
-fn keep_name(on: On<Despawn<Name>>, names: Query<&Name, Allow<Disabled>>, mut recent: ResMut<RecentDeletes>) {
-    if let Ok(name) = names.get(on.entity) {
-        recent.keep_name(on.entity, name.clone());
+fn keep_name(on: On<Despawn<Name>>, mut world: DeferredWorld) {
+    // Without a tracked type, no publish removes the names. A query would not find the name of each disabled entity.
+    if world.contains_resource::<TrackedDeletes>()
+        && let Some(name) = world.get::<Name>(on.entity).cloned()
+        && let Some(mut recent) = world.get_resource_mut::<RecentDeletes>()
+    {
+        recent.keep_name(on.entity, name);
     }
 }

@@ -1,7 +1,7 @@
 //! The number of uses of shared assets, and the keys that were counted for each entity.
 
 use alloc::vec::Vec;
-use core::{fmt, hash::Hash, marker::PhantomData};
+use core::{fmt, hash::Hash};
 
 use bevy_ecs::{
     entity::{Entity, EntityHashMap},
@@ -73,10 +73,6 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
         self.uses.iter().map(|(key, count)| (key, *count))
     }
 
-    fn add(&mut self, key: &K) {
-        *self.uses.entry(key.clone()).or_default() += 1;
-    }
-
     /// Subtracts the ended uses from the counts one by one. Returns the keys that no entity uses any more, each with
     /// its last user.
     pub(super) fn release(&mut self) -> impl Iterator<Item = (K, Entity)> {
@@ -115,36 +111,26 @@ impl<K: fmt::Debug + Send + Sync + 'static> fmt::Debug for AssetUses<K> {
 /// After a panic, or while a resource is taken out of the world, hooks and observers can fail to run. So the keys of a
 /// component may not have been counted. Only the keys in this resource were counted, and only these are released.
 #[derive(Resource)]
-pub(super) struct CountedKeys<U: AssetUser> {
-    keys: EntityHashMap<SmallVec<[U::Key; 1]>>,
-    marker: PhantomData<fn() -> U>,
-}
+pub(super) struct CountedKeys<U: AssetUser>(pub(super) EntityHashMap<SmallVec<[U::Key; 1]>>);
 
 impl<U: AssetUser> CountedKeys<U> {
     /// Brings the count of an entity up to date with its component. New keys are counted before old ones end.
     pub(super) fn update(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity, component: &U::Component) {
         let keys: SmallVec<[U::Key; 1]> = U::keys(component).into_iter().collect();
-        let counted = self.keys.get(&entity);
+        let counted = self.0.get(&entity);
         if counted.is_some_and(|counted| *counted == keys) {
             return;
         }
-        keys.iter().for_each(|key| uses.add(key));
-        let old = self.keys.insert(entity, keys).unwrap_or_default();
+        for key in &keys {
+            *uses.uses.entry(key.clone()).or_default() += 1;
+        }
+        let old = self.0.insert(entity, keys).unwrap_or_default();
         uses.ended.extend(old.into_iter().map(|key| (key, entity)));
     }
 
     /// Ends the uses that were counted for an entity whose component has left.
     pub(super) fn end(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity) {
-        let keys = self.keys.remove(&entity).unwrap_or_default();
+        let keys = self.0.remove(&entity).unwrap_or_default();
         uses.ended.extend(keys.into_iter().map(|key| (key, entity)));
-    }
-}
-
-impl<U: AssetUser> Default for CountedKeys<U> {
-    fn default() -> Self {
-        Self {
-            keys: EntityHashMap::new(),
-            marker: PhantomData,
-        }
     }
 }

@@ -3,7 +3,6 @@
 use core::{
     any::{TypeId, type_name},
     fmt,
-    hash::{Hash, Hasher},
 };
 
 use super::Snapshot;
@@ -27,7 +26,7 @@ use super::Snapshot;
 /// assert_eq!(enemy.short_name(), "Enemy");
 /// assert_eq!(enemy.to_string(), enemy.name());
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SnapshotType {
     id: TypeId,
     name: &'static str,
@@ -72,20 +71,6 @@ pub(crate) fn short_name(name: &'static str) -> &'static str {
     match name.contains('<') {
         true => name,
         false => name.rsplit("::").next().unwrap_or(name),
-    }
-}
-
-impl PartialEq for SnapshotType {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
-    }
-}
-
-impl Eq for SnapshotType {}
-
-impl Hash for SnapshotType {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.id.hash(state);
     }
 }
 

@@ -97,15 +97,19 @@ pub(crate) fn capture<S: Snapshot>(
     let Some(snapshot) = snapshot else {
         return;
     };
-    if !pending.allows(event, is_delete) {
-        return;
-    }
     let origin = match deletion.zip(root) {
         Some((deletion, root)) => {
             let operation = context::operation(deletion, &pending.operations);
             deletion.origin(entity, root, operation)
         }
-        None => origin_of_despawn(is_cascade, caller),
+        None => Origin {
+            caller,
+            ..Origin::new(if is_cascade {
+                DeleteKind::Cascade
+            } else {
+                DeleteKind::Despawn
+            })
+        },
     };
     let origin = match event {
         CaptureEvent::Despawn(_) => origin,
@@ -115,7 +119,7 @@ pub(crate) fn capture<S: Snapshot>(
             ..origin
         },
     };
-    let is_certain = is_certain && !pending.has_foreign_hooks();
+    let is_certain = is_certain && !pending.has_foreign_hooks;
     let warns = pending.policy == DespawnPolicy::Warn && !is_delete && origin.kind.ends_entity();
     let message = PostDelete {
         entity,
@@ -131,30 +135,13 @@ pub(crate) fn capture<S: Snapshot>(
     }
 }
 
-/// Returns the origin of an entity that is despawned without a delete call.
-#[inline]
-fn origin_of_despawn(is_cascade: bool, caller: MaybeLocation) -> Origin {
-    Origin {
-        kind: if is_cascade {
-            DeleteKind::Cascade
-        } else {
-            DeleteKind::Despawn
-        },
-        root: None,
-        reason: None,
-        instigator: None,
-        operation: 0,
-        caller,
-    }
-}
-
 /// Asserts that the entity of a settled message is despawned by the time of the next capture. If not, the message
 /// should have been unsettled.
 #[cfg(debug_assertions)]
 fn assert_latest_despawned<S: Snapshot>(world: &World) {
     if let Some(pending) = world.get_resource::<Pending<S>>()
-        && pending.is_settled()
-        && let Some(latest) = pending.messages().last()
+        && pending.is_settled
+        && let Some(latest) = pending.messages.last()
         && latest.origin.kind.ends_entity()
     {
         let entity = latest.entity;
@@ -182,7 +169,7 @@ fn is_certain(archetype: &Archetype, event: CaptureEvent) -> bool {
 fn prepare<'w, S: Snapshot>(world: &'w mut DeferredWorld<'_>) -> Option<Mut<'w, Pending<S>>> {
     settle::<S>(world, Settle::Latest);
     let pending = world.get_resource::<Pending<S>>()?;
-    let (component, seen) = (pending.component, pending.archetypes_seen());
+    let (component, seen) = (pending.component, pending.archetypes_seen);
     let has_foreign_hooks = has_foreign_despawn_hook(world, component, seen);
     let archetypes = world.archetypes().len();
     let mut pending = world.get_resource_mut::<Pending<S>>()?;
@@ -207,15 +194,18 @@ fn is_wanted<S: Snapshot>(
     if !pending.is_captured_by(event) {
         return false;
     }
-    if pending.policy == DespawnPolicy::Panic && !is_delete && matches!(event, CaptureEvent::Despawn(_)) {
-        panic!("{}", describe_despawn(type_name::<S::Component>(), entity, caller));
+    let is_plain_despawn = !is_delete && matches!(event, CaptureEvent::Despawn(_));
+    match pending.policy {
+        DespawnPolicy::Panic if is_plain_despawn => {
+            panic!("{}", describe_despawn(type_name::<S::Component>(), entity, caller))
+        }
+        DespawnPolicy::Ignore if is_plain_despawn => {
+            // An earlier despawn of this entity may have panicked after its capture.
+            settle::<S>(world, Settle::Latest);
+            false
+        }
+        _ => true,
     }
-    if !pending.allows(event, is_delete) {
-        // An earlier despawn of this entity may have panicked after its capture.
-        settle::<S>(world, Settle::Latest);
-        return false;
-    }
-    true
 }
 
 /// Captures those of these entities that have the component, before any of them is despawned, for the active deletion.
@@ -238,7 +228,7 @@ pub(crate) fn capture_all<S: Snapshot>(
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return;
     };
-    if !pending.is_settled() {
+    if !pending.is_settled {
         settle::<S>(&mut world, Settle::Latest);
         pending = match world.get_resource_mut() {
             Some(pending) => pending,
@@ -252,14 +242,14 @@ pub(crate) fn capture_all<S: Snapshot>(
         snapshot,
         origin: deletion.origin(target.entity, target.root, operation),
     };
-    *first = pending.len();
+    *first = pending.messages.len();
     if let Some(target) = single {
         if let Some(snapshot) = snapshot {
             pending.push(message(target, snapshot), true);
         }
         return;
     }
-    let messages = pending.take_messages();
+    let messages = mem::take(&mut pending.messages);
     let mut captured = Captured { world, messages };
     captured.messages.reserve(targets.len());
     for target in targets.iter() {
@@ -296,8 +286,7 @@ struct Captured<'w, S: Snapshot> {
 impl<S: Snapshot> Drop for Captured<'_, S> {
     fn drop(&mut self) {
         if let Some(mut pending) = self.world.get_resource_mut::<Pending<S>>() {
-            let messages = mem::take(&mut self.messages);
-            pending.bypass_change_detection().put_messages(messages);
+            pending.bypass_change_detection().messages = mem::take(&mut self.messages);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     messages::register_messages,
     pending::{Pending, count_pending, visit_pending},
     policy::DespawnPolicy,
-    registry::{CaptureHook, Publication, Registry, SnapshotFns, count_retracking},
+    registry::{Publication, Registry, SnapshotFns, count_retracking},
     settle::settle,
     stats::TrackedDeletes,
 };
@@ -140,14 +140,14 @@ impl TrackDeletesExt for World {
         }
         let component = self.register_component::<S::Component>();
         let snapshot = SnapshotType::of::<S>();
-        let hook = CaptureHook { snapshot, component };
+        let hook = (snapshot, component);
         let mut source = CaptureSource::Hook;
         // If other code has removed some of this crate's resources, the rest of the tracking may still be there.
         self.get_resource_or_init::<Registry>().untrack(snapshot);
         remove_observers(self, snapshot);
-        if !self.resource::<Registry>().has_hook(hook) {
+        if !self.resource::<Registry>().hooks.contains(&hook) {
             if add_hook::<S>(self, component) {
-                self.resource_mut::<Registry>().add_hook(hook);
+                self.resource_mut::<Registry>().hooks.push(hook);
             } else {
                 source = CaptureSource::Observer;
                 observe_despawn::<S>(self, component);

@@ -34,17 +34,17 @@ pub(crate) struct Pending<S: Snapshot> {
     pub(crate) with_removals: bool,
     pub(crate) operations: Operations,
     /// In the order of capture.
-    messages: Vec<PostDelete<S>>,
+    pub(super) messages: Vec<PostDelete<S>>,
     /// Whether the values of all messages have certainly left. If not, that of the latest may not have left.
-    is_settled: bool,
+    pub(super) is_settled: bool,
     /// Messages that a publish has set aside and not delivered yet.
-    collected: Vec<PostDelete<S>>,
+    pub(crate) collected: Vec<PostDelete<S>>,
     /// The most messages that were pending at once since memory was last given back.
     peak: usize,
     /// The number of archetypes that were searched for hooks of other code.
-    archetypes_seen: usize,
+    pub(super) archetypes_seen: usize,
     /// Whether an entity with the component may have another component with an `on_despawn` hook of other code.
-    has_foreign_hooks: bool,
+    pub(super) has_foreign_hooks: bool,
 }
 
 /// Buffers are not shrunk below this capacity.
@@ -79,12 +79,6 @@ impl<S: Snapshot> Pending<S> {
         }
     }
 
-    /// Whether the policy of the type lets it be captured.
-    #[inline]
-    pub(crate) fn allows(&self, event: CaptureEvent, is_delete: bool) -> bool {
-        is_delete || self.policy != DespawnPolicy::Ignore || matches!(event, CaptureEvent::Removal(_))
-    }
-
     /// Whether the next capture needs no preparation: no message is unsettled, and all archetypes were searched for
     /// hooks.
     #[inline]
@@ -92,19 +86,10 @@ impl<S: Snapshot> Pending<S> {
         self.is_settled && self.archetypes_seen == archetypes
     }
 
-    pub(crate) fn archetypes_seen(&self) -> usize {
-        self.archetypes_seen
-    }
-
     /// Records that all of the world's archetypes were searched, and whether the new ones have hooks of other code.
     pub(crate) fn add_archetypes(&mut self, archetypes: usize, have_foreign_hooks: bool) {
         self.archetypes_seen = archetypes;
         self.has_foreign_hooks |= have_foreign_hooks;
-    }
-
-    #[inline]
-    pub(crate) fn has_foreign_hooks(&self) -> bool {
-        self.has_foreign_hooks
     }
 
     /// Adds a captured message. All earlier ones are settled.
@@ -114,19 +99,6 @@ impl<S: Snapshot> Pending<S> {
     pub(crate) fn push(&mut self, message: PostDelete<S>, is_certain: bool) {
         self.messages.push(message);
         self.is_settled = is_certain;
-    }
-
-    pub(super) fn take_messages(&mut self) -> Vec<PostDelete<S>> {
-        mem::take(&mut self.messages)
-    }
-
-    /// Puts messages back, all of which are settled.
-    pub(super) fn put_messages(&mut self, messages: Vec<PostDelete<S>>) {
-        self.messages = messages;
-    }
-
-    pub(crate) fn is_settled(&self) -> bool {
-        self.is_settled
     }
 
     /// Settles the latest message, if it is about a removal or replacement on this entity: another value was inserted
@@ -153,14 +125,6 @@ impl<S: Snapshot> Pending<S> {
         retracted
     }
 
-    pub(super) fn messages(&self) -> &[PostDelete<S>] {
-        &self.messages
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.messages.len()
-    }
-
     /// Sets the pending messages aside in the order of publication, and returns their number.
     pub(crate) fn collect(&mut self, sorts: bool) -> usize {
         self.peak = self.peak.max(self.messages.len());
@@ -174,15 +138,6 @@ impl<S: Snapshot> Pending<S> {
             self.collected.append(&mut self.messages);
         }
         self.collected.len()
-    }
-
-    pub(crate) fn collected(&self) -> &[PostDelete<S>] {
-        &self.collected
-    }
-
-    /// Takes the collected messages. [`put_collected`](Self::put_collected) takes the allocation back.
-    pub(crate) fn take_collected(&mut self) -> Vec<PostDelete<S>> {
-        mem::take(&mut self.collected)
     }
 
     /// Keeps undelivered messages for the next publish, and the allocation.

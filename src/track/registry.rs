@@ -26,7 +26,7 @@ pub(crate) struct Registry {
     /// The tracked snapshot types, in the order of registration.
     types: Vec<TrackedType>,
     /// The hooks that were given to components. They cannot be taken away again.
-    hooks: Vec<CaptureHook>,
+    pub(super) hooks: Vec<(SnapshotType, ComponentId)>,
     /// The number of the latest call that tracked a type.
     trackings: u64,
     /// Whether a delete call ran inside another since the last publish.
@@ -159,13 +159,6 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// An `on_despawn` hook that captures a snapshot type.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CaptureHook {
-    pub(crate) snapshot: SnapshotType,
-    pub(crate) component: ComponentId,
-}
-
 /// The settings of a publish.
 #[derive(Clone, Copy)]
 pub(crate) struct PublishSettings {
@@ -202,17 +195,9 @@ impl Registry {
         self.types.iter().any(|tracked| tracked.snapshot == snapshot)
     }
 
-    pub(crate) fn add_hook(&mut self, hook: CaptureHook) {
-        self.hooks.push(hook);
-    }
-
-    pub(crate) fn has_hook(&self, hook: CaptureHook) -> bool {
-        self.hooks.contains(&hook)
-    }
-
     /// Whether the component's `on_despawn` hook is one that captures.
     pub(crate) fn captures_by_hook(&self, component: ComponentId) -> bool {
-        self.hooks.iter().any(|hook| hook.component == component)
+        self.hooks.iter().any(|(_, hooked)| *hooked == component)
     }
 
     /// Starts a publish. Returns the types to publish, in the order of registration, and the settings.

@@ -29,17 +29,17 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
         return;
     };
     let first = match messages {
-        Settle::Latest if pending.is_settled() => return,
-        Settle::Latest => pending.len() - 1,
-        Settle::Survivor(entity) => match pending.messages().last() {
-            Some(latest) if latest.entity == entity && latest.origin.kind.ends_entity() => pending.len() - 1,
+        Settle::Latest if pending.is_settled => return,
+        Settle::Latest => pending.messages.len() - 1,
+        Settle::Survivor(entity) => match pending.messages.last() {
+            Some(latest) if latest.entity == entity && latest.origin.kind.ends_entity() => pending.messages.len() - 1,
             _ => return,
         },
-        Settle::From(first) if first >= pending.len() => return,
+        Settle::From(first) if first >= pending.messages.len() => return,
         Settle::From(first) => first,
     };
     let mut have_left = SmallVec::<[bool; 16]>::new();
-    for message in &pending.messages()[first..] {
+    for message in &pending.messages[first..] {
         have_left.push(has_left(world, pending.component, message.entity, message.origin.kind));
     }
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {

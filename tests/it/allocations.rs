@@ -4,7 +4,7 @@ use allocation_counter::{AllocationInfo, measure};
 use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Number, ServesOn};
+use crate::support::{Crew, Name, Number, ServesOn};
 
 /// Runs `delete`, publishes, and updates the message buffers as at the start of a frame.
 fn run_frame(world: &mut World, delete: impl FnOnce(&mut World)) {
@@ -186,4 +186,21 @@ fn a_message_is_little_larger_than_its_snapshot() {
     let overhead = size_of::<PostDelete<[u64; 4]>>() - size_of::<[u64; 4]>();
     let caller = size_of::<bevy_ecs::change_detection::MaybeLocation>();
     assert!(overhead <= 56 + caller, "{overhead} bytes");
+}
+
+#[test]
+fn buffers_shrink_after_a_bulk_delete_of_unrelated_entities() {
+    const BURST: u32 = 200_000;
+
+    let mut world = World::new();
+    world.spawn_batch((0..BURST).map(Number)).for_each(drop);
+    world.track_deletes::<Name>();
+    world.delete_all::<With<Number>>();
+    let quiet = measure(|| (0..300).for_each(|_| world.publish_deletes()));
+    let named = BURST as usize * size_of::<Entity>();
+    assert!(
+        quiet.bytes_current <= -(named as i64),
+        "{} of {named} bytes were freed",
+        -quiet.bytes_current
+    );
 }

@@ -354,3 +354,26 @@ fn an_asset_that_a_system_before_the_receivers_uses_again_is_not_released() {
     assert!(released_keys(&mut app).is_empty());
     assert_eq!(uses(&app).count(&1), 1);
 }
+
+#[test]
+fn a_user_disabled_by_a_component_of_the_game_is_counted() {
+    #[derive(Component)]
+    struct Frozen;
+
+    let mut app = App::new();
+    app.world_mut().register_disabling_component::<Frozen>();
+    let before = app.world_mut().spawn((model(1), Frozen)).id();
+    app.add_plugins(AssetReleasePlugin::<Model>::default());
+    let after = app.world_mut().spawn((model(1), Frozen)).id();
+    assert_eq!(uses(&app).count(&1), 2);
+
+    // Changed in place, and inserted again.
+    app.world_mut().get_mut::<Model>(after).unwrap().0[0] = 2;
+    app.world_mut().entity_mut(before).insert(model(1));
+    assert!(released_keys(&mut app).is_empty());
+    assert_eq!((uses(&app).count(&1), uses(&app).count(&2)), (1, 1));
+
+    app.world_mut().despawn(before);
+    app.world_mut().despawn(after);
+    assert_eq!(released(&mut app), [(1, before), (2, after)]);
+}

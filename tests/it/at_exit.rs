@@ -3,7 +3,7 @@
 use std::{cell::RefCell, num::NonZero};
 
 use bevy_app::{OnAppExitSystems, ScheduleRunnerPlugin, prelude::*};
-use bevy_ecs::{entity_disabling::Disabled, prelude::*, system::NonSendMarker};
+use bevy_ecs::{entity_disabling::Disabled, prelude::*, schedule::ScheduleLabel, system::NonSendMarker};
 use bevy_post_delete::prelude::*;
 
 use crate::support::{Name, Number, Recorded, app_tracking_names, record_names};
@@ -200,4 +200,36 @@ fn an_app_without_tracked_types_exits_and_deletes_nothing() {
     app.update();
     assert_eq!(app.should_exit(), Some(AppExit::Success));
     assert!(app.world().get_entity(kept).is_ok());
+}
+
+#[test]
+fn a_protected_entity_disabled_by_a_component_of_the_game_is_deleted() {
+    #[derive(Component)]
+    struct Frozen;
+
+    let mut app = app();
+    app.world_mut().register_disabling_component::<Frozen>();
+    app.world_mut().spawn((Name("frozen"), Frozen, Protected));
+    app.add_systems(Update, request_exit).update();
+    assert_eq!(recorded(&app), ["frozen"]);
+}
+
+#[test]
+fn a_late_exit_is_noticed_if_the_main_schedules_are_added_after_the_plugin() {
+    let mut app = App::empty();
+    app.add_plugins((
+        DeleteAtExitPlugin,
+        bevy_app::MainSchedulePlugin,
+        PostDeletePlugin::<Name>::default(),
+    ))
+    .add_message::<AppExit>()
+    .init_resource::<Recorded>()
+    .add_systems(Cleanup, record_names)
+    .add_systems(Last, request_exit.after(OnAppExitSystems));
+    app.main_mut().update_schedule = Some(Main.intern());
+    app.world_mut().spawn(Name("orc"));
+    app.finish();
+    app.cleanup();
+    app.update();
+    assert_eq!(recorded(&app), ["orc"]);
 }

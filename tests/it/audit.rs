@@ -454,3 +454,31 @@ fn a_snapshot_that_panics_while_it_is_serialized_is_counted_and_the_others_are_w
     assert_eq!(app.world().resource::<AuditLog<Fragile>>().dropped(), 1);
     assert_eq!(app.world().resource::<AuditLog<Fragile>>().pending(), 0);
 }
+
+#[test]
+fn entities_deleted_in_the_last_cleanup_are_not_published_in_any_order_of_plugins() {
+    for audit_is_first in [true, false] {
+        let disk = Disk::default();
+        let mut app = App::new();
+        let audit = AuditPlugin::<Account>::to_writer(disk.clone());
+        if audit_is_first {
+            app.add_plugins((audit, DeleteAtExitPlugin));
+        } else {
+            app.add_plugins((DeleteAtExitPlugin, audit));
+        }
+        app.add_systems(
+            Cleanup,
+            |mut deleted: MessageReader<PostDelete<Account>>, mut commands: Commands| {
+                for _ in deleted.read() {
+                    commands.spawn(account("late")).delete();
+                }
+            },
+        )
+        .add_systems(Update, |mut exit: MessageWriter<AppExit>| {
+            exit.write(AppExit::Success);
+        });
+        app.world_mut().spawn(account("Ada"));
+        app.update();
+        assert_eq!(disk.owners(), ["Ada"], "audit is first: {audit_is_first}");
+    }
+}

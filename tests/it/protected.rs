@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
 
-use crate::support::{CapturedLog, Name, Number, published_names, world_tracking_names};
+use crate::support::{CapturedLog, Name, Number, published_names, published_numbers, world_tracking_names};
 
 /// Spawns a hierarchy with one protected descendant. Returns the root and the protected entity.
 fn spawn_protected_hierarchy(world: &mut World) -> (Entity, Entity) {
@@ -158,4 +158,33 @@ fn a_protected_entity_that_is_named_twice_counts_once_as_skipped() {
     let mut world = World::new();
     let protected = world.spawn(Protected).id();
     assert_eq!(world.delete_batch([protected, protected]).skipped_count(), 1);
+}
+
+#[test]
+fn skipping_all_ancestors_of_a_protected_entity_takes_linear_time() {
+    // With quadratic time, this test takes minutes.
+    const DEPTH: u32 = 20_000;
+
+    for is_batch in [false, true] {
+        let mut world = World::new();
+        world.track_deletes::<Number>();
+        let mut chain = vec![world.spawn((Number(0), Protected)).id()];
+        for number in 1..DEPTH {
+            let child = chain[chain.len() - 1];
+            // A sibling that is not protected, but is skipped with its parent unless it is named.
+            let parent = world.spawn(Number(number)).add_child(child).id();
+            world.spawn(ChildOf(parent));
+            chain.push(parent);
+        }
+        let free = world.spawn(Number(DEPTH)).id();
+        let report = if is_batch {
+            world.delete_batch(chain.iter().rev().copied().chain([free]).collect::<Vec<_>>())
+        } else {
+            world.delete_all::<With<Number>>()
+        };
+        assert_eq!(report.skipped_count(), DEPTH as usize);
+        assert_eq!(report.entity_count(), 1);
+        assert_eq!(published_numbers(&mut world), [DEPTH]);
+        assert_eq!(world.query::<&ChildOf>().iter(&world).count(), 2 * DEPTH as usize - 2);
+    }
 }

@@ -156,3 +156,54 @@ fn a_disabled_entity_is_recorded_with_its_name() {
     world.publish_deletes();
     assert_eq!(recent(&app).get(orc).unwrap().name, Some(Name::new("orc")));
 }
+
+#[test]
+fn entities_deleted_in_one_frame_keep_their_names_and_types_if_they_exceed_the_capacity() {
+    let mut app = app(2);
+    for number in 0..3 {
+        let name = Name::new(format!("orc {number}"));
+        app.world_mut().spawn((Enemy, Number(number), name)).despawn();
+    }
+    app.update();
+    let found: Vec<_> = recent(&app)
+        .iter()
+        .map(|deleted| (deleted.name.as_ref().map(Name::as_str), deleted.snapshot_types().len()))
+        .collect();
+    assert_eq!(found, [(Some("orc 1"), 2), (Some("orc 2"), 2)]);
+}
+
+#[test]
+fn an_entity_disabled_by_a_component_of_the_user_is_recorded_with_its_name() {
+    #[derive(Component)]
+    struct Frozen;
+
+    let mut app = App::new();
+    app.world_mut().register_disabling_component::<Frozen>();
+    app.add_plugins((
+        PostDeletePlugin::<Enemy>::default(),
+        RecentDeletesPlugin::with_capacity(2),
+    ));
+    let orc = app.world_mut().spawn((Enemy, Name::new("orc"), Frozen)).id();
+    app.world_mut().despawn(orc);
+    app.update();
+    assert_eq!(recent(&app).get(orc).unwrap().name, Some(Name::new("orc")));
+}
+
+#[test]
+fn no_names_are_kept_while_nothing_is_tracked() {
+    let mut app = App::new();
+    app.add_plugins(RecentDeletesPlugin::with_capacity(2));
+    for _ in 0..3 {
+        app.world_mut().spawn(Name::new("orc")).despawn();
+        app.update();
+    }
+    assert!(!format!("{:?}", recent(&app)).contains("orc"));
+}
+
+#[test]
+fn entities_can_be_despawned_after_the_record_was_removed() {
+    let mut app = app(2);
+    app.world_mut().remove_resource::<RecentDeletes>();
+    app.world_mut().spawn((Enemy, Name::new("orc"))).despawn();
+    app.update();
+}

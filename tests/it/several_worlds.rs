@@ -1,5 +1,7 @@
 //! Several worlds: in resources, components and hooks of other worlds, and on several threads.
 
+use std::cell::RefCell;
+
 use bevy_ecs::{lifecycle::HookContext, prelude::*, world::DeferredWorld};
 use bevy_post_delete::prelude::*;
 
@@ -199,4 +201,32 @@ fn worlds_in_resources_and_components_are_independent() {
         assert_eq!(deleted.origin.root, Some(root));
         assert_eq!(deleted.origin.operation, report.operation());
     }
+}
+
+#[test]
+fn a_world_that_is_dropped_with_its_thread_can_delete() {
+    struct DeletesOnDrop(World);
+
+    impl Drop for DeletesOnDrop {
+        fn drop(&mut self) {
+            self.0.delete_all::<With<Name>>();
+        }
+    }
+
+    std::thread_local! {
+        static WORLD: RefCell<Option<DeletesOnDrop>> = const { RefCell::new(None) };
+    }
+
+    let thread = std::thread::spawn(|| {
+        // This variable is initialized first, so it is destroyed last.
+        WORLD.with_borrow_mut(|world| {
+            let mut kept = world_tracking_names();
+            spawn_pair(&mut kept);
+            *world = Some(DeletesOnDrop(kept));
+        });
+        let mut world = world_tracking_names();
+        let root = spawn_pair(&mut world);
+        world.delete(root).unwrap();
+    });
+    assert!(thread.join().is_ok());
 }

@@ -53,7 +53,7 @@ pub struct AuditLog<S: Snapshot> {
     capacity: usize,
     dropped: usize,
     /// The number of frames that the app has run.
-    frame: u64,
+    pub(super) frame: u64,
 }
 
 impl<S: Snapshot> AuditLog<S> {
@@ -106,14 +106,10 @@ impl<S: Snapshot> AuditLog<S> {
         resume(first_panic);
     }
 
-    pub(super) fn end_frame(&mut self) {
-        self.frame += 1;
-    }
-
     /// Adds a line, and returns a panic of the writer.
     fn push(&mut self, line: &str) -> Result<(), Panic> {
         let mut written = Ok(());
-        if self.pending() >= self.capacity && !self.writer.lock().is_failing() {
+        if self.pending() >= self.capacity && !self.writer.lock().is_failing {
             written = catch(|| self.write());
         }
         if self.pending() >= self.capacity {
@@ -146,7 +142,7 @@ impl<S: Snapshot> fmt::Debug for AuditLog<S> {
         f.debug_struct("AuditLog")
             .field("pending", &self.pending())
             .field("dropped", &self.dropped)
-            .field("is_failing", &self.writer.lock().is_failing())
+            .field("is_failing", &self.writer.lock().is_failing)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ mod writer;
 use core::{fmt, marker::PhantomData};
 use std::{io::Write, path::Path};
 
-use bevy_app::{App, AppExit, Last, Plugin};
+use bevy_app::{App, AppExit, Last, OnAppExitSystems, Plugin};
 use bevy_ecs::{
     message::Messages,
     schedule::{IntoScheduleConfigs, common_conditions::on_message},
@@ -161,7 +161,10 @@ impl<S: Snapshot + Serialize> Plugin for AuditPlugin<S> {
                 Last,
                 (
                     // No later frame publishes what was deleted since `Cleanup`.
-                    (publish_deletes, record::<S>).chain().run_if(on_message::<AppExit>),
+                    (publish_deletes, record::<S>)
+                        .chain()
+                        .run_if(on_message::<AppExit>)
+                        .before(OnAppExitSystems),
                     end_frame::<S>,
                 )
                     .chain(),
@@ -174,5 +177,5 @@ fn record<S: Snapshot + Serialize>(messages: Res<Messages<PostDelete<S>>>, mut l
 }
 
 fn end_frame<S: Snapshot>(mut log: ResMut<AuditLog<S>>) {
-    log.end_frame();
+    log.frame += 1;
 }

@@ -78,7 +78,7 @@ pub(super) struct LogWriter {
     /// For each line in `unwritten`, the number of pending lines of its log.
     lines: VecDeque<PendingLineCount>,
     /// Whether the last write failed.
-    is_failing: bool,
+    pub(super) is_failing: bool,
 }
 
 /// The number of lines of one log that are not written yet.
@@ -101,11 +101,6 @@ impl LogWriter {
             lines: VecDeque::new(),
             is_failing: false,
         }
-    }
-
-    /// Whether the last write failed.
-    pub(super) fn is_failing(&self) -> bool {
-        self.is_failing
     }
 
     /// Adds a line of the log that counts its pending lines here.

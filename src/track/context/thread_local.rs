@@ -128,7 +128,7 @@ fn with_nested<R>(
             SLOT.with(|slot| slot.set(self.world, self.deletion));
             replace_named(mem::take(&mut self.named));
             #[cfg(debug_assertions)]
-            TARGETS.with(|targets| targets.replace(mem::take(&mut self.targets)));
+            replace_targets(mem::take(&mut self.targets));
         }
     }
 
@@ -140,7 +140,7 @@ fn with_nested<R>(
         deletion: SLOT.with(Slot::get),
         named: replace_named(EntityHashSet::new()),
         #[cfg(debug_assertions)]
-        targets: TARGETS.with(RefCell::take),
+        targets: replace_targets(EntityHashSet::new()),
     };
     SLOT.with(|slot| slot.set(world.id(), deletion));
     body(world)
@@ -169,10 +169,7 @@ pub(crate) fn set_root(_: &mut World, root: Entity) {
 pub(crate) fn set_captured(_: &mut World, targets: impl Iterator<Item = Entity>) {
     SLOT.with(|slot| slot.is_captured.set(true));
     #[cfg(debug_assertions)]
-    TARGETS.with_borrow_mut(|current| {
-        current.clear();
-        current.extend(targets);
-    });
+    set_targets(targets);
     #[cfg(not(debug_assertions))]
     drop(targets);
 }
@@ -180,7 +177,9 @@ pub(crate) fn set_captured(_: &mut World, targets: impl Iterator<Item = Entity>)
 /// Whether the active deletion, which is captured, despawns this entity. Known in debug builds.
 pub(super) fn is_target(entity: Entity) -> bool {
     #[cfg(debug_assertions)]
-    return TARGETS.with(|targets| targets.borrow().contains(&entity));
+    return TARGETS
+        .try_with(|targets| targets.borrow().contains(&entity))
+        .unwrap_or(true);
     #[cfg(not(debug_assertions))]
     {
         _ = entity;
@@ -204,4 +203,19 @@ pub(super) fn is_named(_: &World, entity: Entity) -> bool {
 fn replace_named(named: EntityHashSet) -> EntityHashSet {
     // A world that is dropped with its thread may delete when this variable is already destroyed.
     NAMED.try_with(|current| current.replace(named)).unwrap_or_default()
+}
+
+#[cfg(debug_assertions)]
+fn set_targets(targets: impl Iterator<Item = Entity>) {
+    // The variable may be destroyed already, like `NAMED`.
+    _ = TARGETS.try_with(|current| {
+        let mut current = current.borrow_mut();
+        current.clear();
+        current.extend(targets);
+    });
+}
+
+#[cfg(debug_assertions)]
+fn replace_targets(targets: EntityHashSet) -> EntityHashSet {
+    TARGETS.try_with(|current| current.replace(targets)).unwrap_or_default()
 }
