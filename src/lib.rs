@@ -73,7 +73,8 @@
 //! Bevy runs no hook and no observer for these:
 //!
 //! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They also remove all resources.
-//!   Afterwards, the world tracks no type.
+//!   Afterwards, the world tracks no type. (Bevy 0.20.1 panics when a resource is inserted again, so no type can be
+//!   tracked again.)
 //! - The drop of the [`World`](bevy_ecs::world::World) together with its `App`. Add
 //!   [`DeleteAtExitPlugin`](receivers::DeleteAtExitPlugin) to delete the remaining entities when the app exits.
 //! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. The component is changed, not removed. If you

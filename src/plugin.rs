@@ -4,7 +4,11 @@ use alloc::vec::Vec;
 use core::{fmt, marker::PhantomData};
 
 use bevy_app::{App, FixedMainScheduleOrder, FixedPostUpdate, MainScheduleOrder, Plugin, PostUpdate};
-use bevy_ecs::schedule::{InternedScheduleLabel, ScheduleLabel};
+use bevy_ecs::{
+    component::Mutable,
+    resource::Resource,
+    schedule::{InternedScheduleLabel, ScheduleLabel},
+};
 
 #[cfg(feature = "bevy_reflect")]
 use {
@@ -249,49 +253,32 @@ fn register_types(app: &App, register: Option<fn(&mut TypeRegistry)>) {
 
 /// Adds the schedules of this crate to the app, if it has the schedules that they follow.
 fn add_schedules(app: &mut App) {
-    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
-        && insert_schedules(
-            &mut order.labels,
-            PostUpdate.intern(),
-            PublishDeletes.intern(),
-            Cleanup.intern(),
-        )
-    {
-        app.init_schedule(Cleanup).add_systems(PublishDeletes, publish_deletes);
-    }
-    if let Some(mut order) = app.world_mut().get_resource_mut::<FixedMainScheduleOrder>()
-        && insert_schedules(
-            &mut order.labels,
-            FixedPostUpdate.intern(),
-            FixedPublishDeletes.intern(),
-            FixedCleanup.intern(),
-        )
-    {
-        app.init_schedule(FixedCleanup)
-            .add_systems(FixedPublishDeletes, publish_deletes);
-    }
+    let labels = [PostUpdate.intern(), PublishDeletes.intern(), Cleanup.intern()];
+    insert_schedules(app, |order: &mut MainScheduleOrder| &mut order.labels, labels);
+    let labels = [
+        FixedPostUpdate.intern(),
+        FixedPublishDeletes.intern(),
+        FixedCleanup.intern(),
+    ];
+    insert_schedules(app, |order: &mut FixedMainScheduleOrder| &mut order.labels, labels);
 }
 
-/// Inserts `publish` and `cleanup` into the order, after `previous`. If the user has inserted `cleanup` elsewhere,
-/// inserts `publish` right before it.
-///
-/// Returns whether the order was changed.
-fn insert_schedules(
-    order: &mut Vec<InternedScheduleLabel>,
-    previous: InternedScheduleLabel,
-    publish: InternedScheduleLabel,
-    cleanup: InternedScheduleLabel,
-) -> bool {
+/// Inserts `publish` and `cleanup` into the order, after `previous`, unless it contains them already. If the user has
+/// inserted `cleanup` elsewhere, inserts `publish` right before it.
+fn insert_schedules<R: Resource<Mutability = Mutable>>(
+    app: &mut App,
+    labels: fn(&mut R) -> &mut Vec<InternedScheduleLabel>,
+    [previous, publish, cleanup]: [InternedScheduleLabel; 3],
+) {
+    let Some(mut order) = app.world_mut().get_resource_mut::<R>() else {
+        return;
+    };
+    let order = labels(&mut order);
     let position = |label| order.iter().position(|ordered| *ordered == label);
-    if position(publish).is_some() {
-        return false;
+    match (position(publish), position(cleanup), position(previous)) {
+        (None, Some(cleanup), _) => order.insert(cleanup, publish),
+        (None, None, Some(previous)) => drop(order.splice(previous + 1..previous + 1, [publish, cleanup])),
+        _ => return,
     }
-    if let Some(cleanup) = position(cleanup) {
-        order.insert(cleanup, publish);
-    } else if let Some(previous) = position(previous) {
-        order.splice(previous + 1..previous + 1, [publish, cleanup]);
-    } else {
-        return false;
-    }
-    true
+    app.init_schedule(cleanup).add_systems(publish, publish_deletes);
 }

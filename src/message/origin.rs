@@ -61,7 +61,8 @@ pub struct Origin {
     ///
     /// Numbers belong to one [`World`](bevy_ecs::world::World). `0` without a delete call.
     pub operation: u64,
-    /// The line that called `delete`, or `despawn` without a delete call.
+    /// The line that called `delete`, or `despawn` without a delete call. For a cascade of a plain `despawn`, it is a
+    /// line of Bevy's.
     ///
     /// Contains a location if the feature `track_location` is enabled. Otherwise it is zero-sized.
     #[cfg_attr(feature = "serde", serde(skip))]

@@ -19,7 +19,7 @@ use smallvec::SmallVec;
 use super::{
     asset_user::AssetUser,
     disabled::include_disabled,
-    uses::{AssetUses, CountedKeys},
+    uses::{AssetUses, CountedKeys, Keys},
 };
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 
@@ -39,7 +39,8 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 ///
 /// An insert counts immediately. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]:
 /// first the components that were inserted or changed in place, then the uses that have ended. So a key that is used
-/// again before then is not released. A system in [`Cleanup`] that passes an asset on to another entity must run
+/// again before then is not released. A key that was set in place in the same frame in which the value was removed is
+/// released, too. A system in [`Cleanup`] that passes an asset on to another entity must run
 /// `.before(PostDeleteSystems::Receive)`.
 ///
 /// Changes in place are found by a query for changed components, which visits every user in every frame. The plugin
@@ -176,8 +177,7 @@ pub struct AssetReleased<K> {
 
 impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 
-/// The snapshot type that [`AssetReleasePlugin`] tracks. It is empty: the plugin itself stores the keys that it has
-/// counted.
+/// The snapshot type that [`AssetReleasePlugin`] tracks. It contains the keys that the component had last.
 ///
 /// Read its messages if you must know which entities have stopped using assets:
 ///
@@ -210,9 +210,11 @@ impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 /// app.update();
 /// assert_eq!(app.world().resource::<Left>().0, [sprite]);
 /// ```
-pub struct AssetUserLeft<U>(PhantomData<fn() -> U>);
+pub struct AssetUserLeft<U: AssetUser> {
+    keys: Keys<U>,
+}
 
-impl<U> fmt::Debug for AssetUserLeft<U> {
+impl<U: AssetUser> fmt::Debug for AssetUserLeft<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AssetUserLeft")
     }
@@ -222,12 +224,14 @@ impl<U> fmt::Debug for AssetUserLeft<U> {
 impl<U: AssetUser> Snapshot for AssetUserLeft<U> {
     type Component = U::Component;
 
-    fn capture(_: EntityMut<'_>) -> Option<Self> {
-        Some(Self(PhantomData))
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        let keys = U::keys(entity.get()?).into_iter().collect();
+        Some(Self { keys })
     }
 
-    fn try_clone(_: &Self) -> Option<Self> {
-        Some(Self(PhantomData))
+    fn try_clone(left: &Self) -> Option<Self> {
+        let keys = left.keys.clone();
+        Some(Self { keys })
     }
 }
 
@@ -268,7 +272,13 @@ fn update_uses<U: AssetUser>(
     }
     // A component that was replaced, or inserted again since, is up to date. The others end with their latest message.
     let mut has_ended = EntityHashSet::new();
-    let mut ended: SmallVec<[Entity; 16]> = left.read().map(|left| left.entity).collect();
+    let mut ended = SmallVec::<[Entity; 16]>::new();
+    for PostDelete { entity, snapshot, .. } in left.read() {
+        ended.push(*entity);
+        if !counted.has(*entity, &snapshot.keys) {
+            uses.add_ended(*entity, &snapshot.keys);
+        }
+    }
     ended.reverse();
     ended.retain(|entity| !users.contains(*entity) && has_ended.insert(*entity));
     for entity in ended.into_iter().rev() {

@@ -10,8 +10,8 @@ use bevy_ecs::{
 
 /// Makes a query match disabled entities, whichever component disables them.
 ///
-/// [`Allow`](bevy_ecs::query::Allow) does that for a component that is known at compile time only. A query that mentions a
-/// disabling component is not filtered by it. So this mentions each, in a condition that is always true.
+/// [`Allow`](bevy_ecs::query::Allow) does that for a component that is known at compile time only. A query that
+/// mentions a disabling component is not filtered by it. So this mentions each, in a condition that is always true.
 pub(super) fn include_disabled<D: QueryData, F: QueryFilter>(query: &mut QueryBuilder<'_, D, F>) {
     let filters = query.world().get_resource::<DefaultQueryFilters>();
     let disabling: Vec<ComponentId> = filters.map_or_else(Vec::new, |filters| filters.disabling_ids().collect());

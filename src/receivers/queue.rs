@@ -165,11 +165,12 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
 
 /// Runs the schedules of the queues around [`Cleanup`].
 fn add_schedules(app: &mut App) {
-    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>() {
-        if order.labels.contains(&Cleanup.intern()) && !order.labels.contains(&CloneIntoQueues.intern()) {
-            order.insert_before(Cleanup, CloneIntoQueues);
-            order.insert_after(Cleanup, MoveIntoQueues);
-        }
+    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
+        && order.labels.contains(&Cleanup.intern())
+        && !order.labels.contains(&CloneIntoQueues.intern())
+    {
+        order.insert_before(Cleanup, CloneIntoQueues);
+        order.insert_after(Cleanup, MoveIntoQueues);
     }
 }
 

@@ -73,6 +73,18 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
         self.uses.iter().map(|(key, count)| (key, *count))
     }
 
+    /// Adds uses that have ended already: a value was changed in place, and has left before the change was counted.
+    pub(super) fn add_ended(&mut self, entity: Entity, keys: &[K]) {
+        for key in keys {
+            self.add(key);
+            self.ended.push((key.clone(), entity));
+        }
+    }
+
+    fn add(&mut self, key: &K) {
+        *self.uses.entry(key.clone()).or_default() += 1;
+    }
+
     /// Subtracts the ended uses from the counts one by one. Returns the keys that no entity uses any more, each with
     /// its last user.
     pub(super) fn release(&mut self) -> impl Iterator<Item = (K, Entity)> {
@@ -111,19 +123,24 @@ impl<K: fmt::Debug + Send + Sync + 'static> fmt::Debug for AssetUses<K> {
 /// After a panic, or while a resource is taken out of the world, hooks and observers can fail to run. So the keys of a
 /// component may not have been counted. Only the keys in this resource were counted, and only these are released.
 #[derive(Resource)]
-pub(super) struct CountedKeys<U: AssetUser>(pub(super) EntityHashMap<SmallVec<[U::Key; 1]>>);
+pub(super) struct CountedKeys<U: AssetUser>(pub(super) EntityHashMap<Keys<U>>);
+
+/// The keys of one value.
+pub(super) type Keys<U> = SmallVec<[<U as AssetUser>::Key; 1]>;
 
 impl<U: AssetUser> CountedKeys<U> {
+    /// Whether exactly these keys are counted for the entity.
+    pub(super) fn has(&self, entity: Entity, keys: &Keys<U>) -> bool {
+        self.0.get(&entity).is_some_and(|counted| counted == keys)
+    }
+
     /// Brings the count of an entity up to date with its component. New keys are counted before old ones end.
     pub(super) fn update(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity, component: &U::Component) {
-        let keys: SmallVec<[U::Key; 1]> = U::keys(component).into_iter().collect();
-        let counted = self.0.get(&entity);
-        if counted.is_some_and(|counted| *counted == keys) {
+        let keys: Keys<U> = U::keys(component).into_iter().collect();
+        if self.has(entity, &keys) {
             return;
         }
-        for key in &keys {
-            *uses.uses.entry(key.clone()).or_default() += 1;
-        }
+        keys.iter().for_each(|key| uses.add(key));
         let old = self.0.insert(entity, keys).unwrap_or_default();
         uses.ended.extend(old.into_iter().map(|key| (key, entity)));
     }

@@ -28,6 +28,13 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// Do not rely on the entities that are linked to the entity. A `delete` despawns them first, and Bevy removes
 /// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last.
 ///
+/// So do not track [`Children`](bevy_ecs::hierarchy::Children) or another relationship target: if a `delete` despawns
+/// its last source first, the component is removed from the entity, and nothing is published. Track the sources
+/// instead. The component of a source, such as [`ChildOf`](bevy_ecs::hierarchy::ChildOf), can be tracked. For a
+/// relationship of your own with `linked_spawn`, there is one exception: if hooks or observers run during the delete,
+/// and a source is linked to an entity that is deleted before it (in a cycle, or because other code has linked it to
+/// another one), its component is removed before it is captured.
+///
 /// If several snapshot types have the same component, the order of their captures is not guaranteed. At most one of
 /// them should move data out, because the others read the data that it leaves.
 ///

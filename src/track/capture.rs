@@ -84,9 +84,6 @@ pub(crate) fn capture<S: Snapshot>(
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return;
     };
-    if !pending.is_captured_by(event) {
-        return;
-    }
     if !pending.is_prepared(archetypes) {
         pending = match prepare::<S>(&mut world) {
             Some(pending) => pending,
@@ -253,15 +250,8 @@ pub(crate) fn capture_all<S: Snapshot>(
     let mut captured = Captured { world, messages };
     captured.messages.reserve(targets.len());
     for target in targets.iter() {
-        if let Ok(entity) = captured.world.get_entity_mut(target.entity)
-            && entity.contains_id(component)
-            && let Some(snapshot) = S::capture(entity)
-        {
-            captured.messages.push(PostDelete {
-                entity: target.entity,
-                snapshot,
-                origin: deletion.origin(target.entity, target.root, operation),
-            });
+        if let Some(snapshot) = capture_value::<S>(&mut captured.world, component, target.entity) {
+            captured.messages.push(message(target, snapshot));
         }
     }
 }

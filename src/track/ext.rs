@@ -156,6 +156,8 @@ impl TrackDeletesExt for World {
         register_messages::<S>(self);
         if self.component_id::<Pending<S>>().is_some() {
             count_retracking();
+            // The type may have another hook, which must not capture.
+            check_first();
         }
         let mut registry = self.resource_mut::<Registry>();
         let tracking = registry.track(

@@ -377,3 +377,20 @@ fn a_user_disabled_by_a_component_of_the_game_is_counted() {
     app.world_mut().despawn(after);
     assert_eq!(released(&mut app), [(1, before), (2, after)]);
 }
+
+#[test]
+fn a_key_that_was_set_in_place_in_the_frame_of_the_delete_is_released() {
+    let mut app = app();
+    let user = app.world_mut().spawn(model(1)).id();
+    let replaced = app.world_mut().spawn(model(3)).id();
+    app.update();
+    for (entity, key) in [(user, 2), (replaced, 4)] {
+        app.world_mut().get_mut::<Model>(entity).unwrap().0[0] = key;
+    }
+    app.world_mut().entity_mut(replaced).insert(model(5));
+    app.world_mut().despawn(user);
+    let keys: BTreeSet<_> = released_keys(&mut app).into_iter().collect();
+    assert_eq!(keys, BTreeSet::from([1, 2, 3, 4]));
+    assert_eq!(uses(&app).iter().collect::<Vec<_>>(), [(&5, 1)]);
+    assert_eq!(released_keys(&mut app), Vec::<u8>::new());
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bevy_app::prelude::*;
-use bevy_ecs::{entity_disabling::Disabled, message::Messages, prelude::*};
+use bevy_ecs::{entity_disabling::Disabled, message::Messages, prelude::*, query::Allow};
 use bevy_post_delete::prelude::*;
 use proptest::prelude::*;
 
@@ -149,13 +149,17 @@ fn apply(app: &mut App, entities: &mut Vec<Entity>, step: &Step) {
     entities.extend(spawned);
 }
 
+/// Returns the keys of each user.
+fn models(world: &mut World) -> BTreeMap<Entity, Vec<u8>> {
+    let mut users = world.query_filtered::<(Entity, &Model), Allow<Disabled>>();
+    users.iter(world).map(|(user, model)| (user, model.0.clone())).collect()
+}
+
 /// Counts how often the entities use each key.
 fn recount(world: &mut World) -> BTreeMap<u8, usize> {
     let mut counted = BTreeMap::new();
-    for (model, _) in world.query::<(&Model, Has<Disabled>)>().iter(world) {
-        for key in &model.0 {
-            *counted.entry(*key).or_insert(0) += 1;
-        }
+    for key in models(world).into_values().flatten() {
+        *counted.entry(key).or_insert(0) += 1;
     }
     counted
 }
@@ -172,10 +176,16 @@ proptest! {
         let mut loaded = BTreeSet::new();
         let (mut loads, mut releases) = (0, 0);
         for step in steps.iter().chain([&Step::Frame]) {
+            let before = models(app.world_mut());
             apply(&mut app, &mut entities, step);
-            // The loader loads keys at once.
-            for (key, _) in uses(&app).iter() {
-                loads += usize::from(loaded.insert(*key));
+            let after = models(app.world_mut());
+            // The loader loads keys at once. It loads a key that was set in place when that is counted: in a frame, or when
+            // the value leaves.
+            let counted = uses(&app).iter().map(|(key, _)| *key);
+            let left = before.iter().filter(|(user, keys)| after.get(*user) != Some(*keys));
+            let left = left.filter(|_| !matches!(step, Step::Change(..)));
+            for key in counted.chain(left.flat_map(|(_, keys)| keys.iter().copied())) {
+                loads += usize::from(loaded.insert(key));
             }
             if !matches!(step, Step::Frame) {
                 continue;
