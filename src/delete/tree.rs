@@ -36,32 +36,42 @@ impl DeleteTargets {
     fn find_small_tree(&mut self, world: &World, root: Entity) -> Option<()> {
         let entity = world.get_entity(root).ok()?;
         let archetype = entity.archetype();
-        let position = self.facts.position(world, archetype);
-        let facts = self.facts.at(position);
+        let root_position = self.facts.position(world, archetype);
+        let facts = self.facts.at(root_position);
         let &[link] = facts.links.as_slice() else { return None };
         if facts.is_protected || facts.is_observed(archetype) {
             return None;
         }
+        let is_child = facts.is_child;
         let children = link.children(entity).filter(|children| children.len() <= FEW)?;
         let mut seen = 0_u64;
         for &child in children.iter().rev() {
-            let child_ref = world.get_entity(child).ok()?;
-            let archetype = child_ref.archetype();
+            let entity = world.get_entity(child).ok()?;
+            let archetype = entity.archetype();
             let position = self.facts.position(world, archetype);
             let facts = self.facts.at(position);
             let is_leaf = facts.links.is_empty() && !facts.is_protected && !facts.is_observed(archetype);
-            // A list that other code has changed may contain a child twice. Only children with the same bit are
-            // compared.
+            let is_relevant = facts.is_relevant;
+            // A list that other code has changed may contain a child twice. Only children with the same bit are compared.
             let bit = 1_u64 << (child.index_u32() % u64::BITS);
             let is_new = seen & bit == 0 || self.found.iter().all(|target| target.entity != child);
             seen |= bit;
             if !is_leaf || !is_new {
                 return None;
             }
-            self.push(Target { entity: child, root }, position);
+            let target = Target { entity: child, root };
+            push_target(&mut self.found, target);
+            if is_relevant {
+                self.note_values(target, position);
+            }
         }
-        self.push(Target { entity: root, root }, position);
-        self.record_outer_parent(world, root);
+        let target = Target { entity: root, root };
+        push_target(&mut self.found, target);
+        self.note_values(target, root_position);
+        self.parents.push((root, link));
+        if is_child {
+            self.record_outer_parent(world, root);
+        }
         (!self.is_observed).then_some(())
     }
 
@@ -75,7 +85,7 @@ impl DeleteTargets {
         let is_complete = self.search(world, root, root, is_bulk);
         if is_complete && self.protected.len() == protected {
             // The root is the last one, unless it is not spawned or an earlier tree contains it.
-            if self.found.len() > targets {
+            if self.found.len() > targets && self.facts.at(self.last_facts).is_child {
                 self.record_outer_parent(world, root);
             }
             return true;
@@ -161,15 +171,21 @@ impl DeleteTargets {
     }
 
     fn note_facts(&mut self, target: Target, position: u32) {
+        self.note_values(target, position);
         let facts = self.facts.at(position);
-        for tracked in &facts.tracked {
-            push_target(&mut add_tracked(&mut self.tracked, tracked).found, target);
-        }
         if facts.is_protected {
             self.protected.push(target.entity);
         }
         if let Some(link) = facts.hierarchy() {
             self.parents.push((target.entity, link));
+        }
+    }
+
+    #[inline]
+    fn note_values(&mut self, target: Target, position: u32) {
+        let facts = self.facts.at(position);
+        for tracked in &facts.tracked {
+            push_target(&mut add_tracked(&mut self.tracked, tracked).found, target);
         }
         self.have_drops |= facts.has_drop;
     }
@@ -185,10 +201,9 @@ impl DeleteTargets {
         self.named_set.contains(&entity)
     }
 
-    /// Records the parent of a root if it survives. Hooks and observers of its `Children` may run.
+    /// Records the parent of a root, which is a child, if the parent survives. Hooks and observers of its `Children` may run.
     fn record_outer_parent(&mut self, world: &World, root: Entity) {
-        if self.facts.at(self.last_facts).is_child
-            && let Some(parent) = world.get::<ChildOf>(root).map(ChildOf::parent)
+        if let Some(parent) = world.get::<ChildOf>(root).map(ChildOf::parent)
             && !self.visited.contains(parent)
             && let Ok(parent_ref) = world.get_entity(parent)
         {
