@@ -75,7 +75,7 @@ pub(super) fn tracking<S: Snapshot>() -> World {
     world
 }
 
-/// A world with the barest hook: the least code that misses no despawn.
+/// A world with the minimal hook: the least code that misses no despawn.
 pub(super) fn hooked() -> World {
     let mut world = World::new();
     world.init_resource::<Messages<Lost>>();

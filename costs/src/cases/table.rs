@@ -53,7 +53,7 @@ const fn compared(name: &'static str, words: &'static str, of: &'static str, to:
     }
 }
 
-/// The rows of the table. "Hook" is the barest hook and a despawn.
+/// The rows of the table. "Hook" is the minimal hook and a despawn.
 pub const RATIOS: [Ratio; 27] = [
     limited("E/J", "delete one entity : hook", "E", "J", 1.32, 1.10),
     limited("G/J", "despawn one entity, captured : hook", "G", "J", 1.22, 1.05),
@@ -263,7 +263,7 @@ pub fn groups() -> Vec<Vec<Case>> {
                     paths::read_lost(world)
                 },
             ),
-            flat("J", "the barest hook, and A", paths::hooked(), |world, entities| {
+            flat("J", "the minimal hook, and A", paths::hooked(), |world, entities| {
                 paths::despawn_by_commands(world, entities);
                 paths::read_lost(world)
             }),
@@ -277,7 +277,7 @@ pub fn groups() -> Vec<Vec<Case>> {
                 world.delete_all::<With<Tracked>>();
                 paths::publish_and_read::<Tracked>(world)
             }),
-            flat("K", "the barest hook, and B", paths::hooked(), |world, _| {
+            flat("K", "the minimal hook, and B", paths::hooked(), |world, _| {
                 world.despawn_all::<With<Tracked>>();
                 paths::read_lost(world)
             }),
