@@ -15,11 +15,16 @@ use super::{
 use crate::track::{context, registry::Target};
 
 /// Despawns the targets, within an active deletion, and returns the number of despawned entities.
+#[inline]
 pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) -> usize {
-    if !targets.is_observed {
-        despawn_unobserved(world, targets);
-        return targets.targets().len();
+    if targets.is_observed {
+        despawn_observed(world, targets)
+    } else {
+        despawn_unobserved(world, targets)
     }
+}
+
+fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
     hierarchy::shorten_inner(world, targets);
     hierarchy::shorten_outer(world, targets);
     context::set_named(world, targets.take_named());

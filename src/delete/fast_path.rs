@@ -17,14 +17,16 @@ use crate::track::{
     registry::{Settle, Target},
 };
 
-/// Captures and despawns the targets, within an active deletion.
+/// Captures and despawns the targets, within an active deletion, and returns the number of despawned entities.
 ///
 /// If a capture panics, all of them survive, and nothing is published. If a despawn panics, the rest survive.
-pub(super) fn despawn_unobserved(world: &mut World, targets: &mut DeleteTargets) {
+pub(super) fn despawn_unobserved(world: &mut World, targets: &mut DeleteTargets) -> usize {
     let mut deletion = CapturedDeletion { world, targets };
     deletion.capture();
     deletion.despawn();
+    let count = deletion.targets.targets().len();
     mem::forget(deletion);
+    count
 }
 
 /// A deletion whose snapshots are taken before the first despawn. If it is not completed, it retracts the messages of

@@ -42,7 +42,7 @@ impl DeleteTargets {
         if facts.is_protected || facts.is_observed(archetype) {
             return None;
         }
-        let is_child = facts.is_child;
+        let (is_child, has_values) = (facts.is_child, facts.has_drop || !facts.tracked.is_empty());
         let children = link.children(entity).filter(|children| children.len() <= FEW)?;
         let mut seen = 0_u64;
         for &child in children.iter().rev() {
@@ -67,7 +67,9 @@ impl DeleteTargets {
         }
         let target = Target { entity: root, root };
         push_target(&mut self.found, target);
-        self.note_values(target, root_position);
+        if has_values {
+            self.note_values(target, root_position);
+        }
         self.parents.push((root, link));
         if is_child {
             self.record_outer_parent(world, root);

@@ -219,7 +219,11 @@ pub(crate) fn capture_all<S: Snapshot>(
     };
     let mut world = DeferredWorld::from(world);
     let (single, snapshot) = match (targets.unrelated, targets.found) {
-        ([], &[target]) => (Some(target), capture_value::<S>(&mut world, component, target.entity)),
+        // A search has found that it has the component.
+        ([], &[target]) => (
+            Some(target),
+            world.get_entity_mut(target.entity).ok().and_then(S::capture),
+        ),
         _ => (None, None),
     };
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
@@ -250,20 +254,12 @@ pub(crate) fn capture_all<S: Snapshot>(
     let mut captured = Captured { world, messages };
     captured.messages.reserve(targets.len());
     for target in targets.iter() {
-        if let Some(snapshot) = capture_value::<S>(&mut captured.world, component, target.entity) {
+        if let Ok(entity) = captured.world.get_entity_mut(target.entity)
+            && entity.contains_id(component)
+            && let Some(snapshot) = S::capture(entity)
+        {
             captured.messages.push(message(target, snapshot));
         }
-    }
-}
-
-/// Captures the value of an entity that may have the component.
-#[inline(always)]
-fn capture_value<S: Snapshot>(world: &mut DeferredWorld<'_>, component: ComponentId, entity: Entity) -> Option<S> {
-    let entity = world.get_entity_mut(entity).ok()?;
-    if entity.contains_id(component) {
-        S::capture(entity)
-    } else {
-        None
     }
 }
 
