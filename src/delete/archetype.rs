@@ -19,7 +19,7 @@ use super::protected::Protected;
 use crate::track::{
     foreign_hooks::has_foreign_hook,
     links::linked_accessors,
-    registry::{Registry, TrackedType, retrackings, tracked_types},
+    registry::{Registry, TrackedType, tracked_types, tracking_changes},
 };
 
 /// The facts about an archetype.
@@ -206,8 +206,8 @@ pub(crate) struct FactsByArchetype {
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 struct FactsKey {
     world: Option<WorldId>,
-    /// See [`retrackings`].
-    retrackings: usize,
+    /// See [`tracking_changes`].
+    tracking_changes: usize,
     /// The number of registered components: a new one can turn another one into a linked relationship.
     components: usize,
 }
@@ -221,7 +221,7 @@ impl FactsByArchetype {
     pub(crate) fn refresh(&mut self, world: &World) -> bool {
         let key = FactsKey {
             world: Some(world.id()),
-            retrackings: retrackings(),
+            tracking_changes: tracking_changes(),
             components: world.components().num_registered(),
         };
         let is_stale = self.key != key;
@@ -240,10 +240,13 @@ impl FactsByArchetype {
         } else {
             self.key = key;
         }
-        if current.key.world.is_some() && current.key.retrackings == key.retrackings && current.key.world != key.world {
+        if current.key.world.is_some()
+            && current.key.tracking_changes == key.tracking_changes
+            && current.key.world != key.world
+        {
             others.push(Box::new(current));
         }
-        others.retain(|other| other.key.retrackings == key.retrackings && other.key.world != key.world);
+        others.retain(|other| other.key.tracking_changes == key.tracking_changes && other.key.world != key.world);
         if others.len() == WORLDS {
             others.remove(0);
         }

@@ -52,7 +52,8 @@ impl DeleteTargets {
             let facts = self.facts.at(position);
             let is_leaf = facts.links.is_empty() && !facts.is_protected && !facts.is_observed(archetype);
             let is_relevant = facts.is_relevant;
-            // A list that other code has changed may contain a child twice. Only children with the same bit are compared.
+            // A list that other code has changed may contain a child twice. Only children with the same bit are
+            // compared.
             let bit = 1_u64 << (child.index_u32() % u64::BITS);
             let is_new = seen & bit == 0 || self.found.iter().all(|target| target.entity != child);
             seen |= bit;
@@ -150,8 +151,8 @@ impl DeleteTargets {
         true
     }
 
-    /// Ends a search at an entity whose tree has a protected entity. So have the trees of all entities that the search has
-    /// not left yet. No search goes through them again, so the time stays linear.
+    /// Ends a search at an entity whose tree has a protected entity. So have the trees of all entities that the search
+    /// has not left yet. No search goes through them again, so the time stays linear.
     fn block(&mut self, entity: Entity) {
         let path = self.stack.drain(..).filter_map(|step| match step {
             Step::Enter(_) => None,
@@ -203,7 +204,8 @@ impl DeleteTargets {
         self.named_set.contains(&entity)
     }
 
-    /// Records the parent of a root, which is a child, if the parent survives. Hooks and observers of its `Children` may run.
+    /// Records the parent of a root, which is a child, if the parent survives. Hooks and observers of its `Children`
+    /// may run.
     fn record_outer_parent(&mut self, world: &World, root: Entity) {
         if let Some(parent) = world.get::<ChildOf>(root).map(ChildOf::parent)
             && !self.visited.contains(parent)

@@ -220,8 +220,8 @@ impl fmt::Debug for Origin {
 
 /// How an entity was deleted, or how a component left an entity that is still alive.
 ///
-/// [`Direct`](Self::Direct) and [`Despawn`](Self::Despawn) are the entities that a call named. Without removals, `kind
-/// != DeleteKind::Cascade` selects exactly these.
+/// [`Direct`](Self::Direct) and [`Despawn`](Self::Despawn) are the kinds of the entities that a call named. Without
+/// removals, `kind != DeleteKind::Cascade` selects exactly these.
 ///
 /// # Example
 ///

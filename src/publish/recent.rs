@@ -160,8 +160,8 @@ impl RecentDeletes {
         }
     }
 
-    /// Ends the recording of one publish, and forgets the oldest deletions beyond the capacity. Names that are left belong
-    /// to entities without a tracked component.
+    /// Ends the recording of one publish, and forgets the oldest deletions beyond the capacity. Names that are left
+    /// belong to entities without a tracked component.
     pub(super) fn end_publish(&mut self) {
         self.names.clear();
         self.publishes += 1;

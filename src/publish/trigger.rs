@@ -87,8 +87,9 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
         context: &TriggerContext,
         event: &mut E,
     ) {
-        // Bevy runs an observer once for each trigger id, and only its own triggers can start a new id. So this runs
-        // one of them, without any observers. SAFETY: there are no observers, so neither pointer is read.
+        // Bevy runs an observer once for each trigger id, and only its own triggers can start a new id. So this runs one of
+        // them, without any observers.
+        // SAFETY: there are no observers, so neither pointer is read.
         unsafe {
             trigger_entity_internal(
                 world.reborrow(),

@@ -5,7 +5,7 @@ use core::{fmt, hash::Hash, marker::PhantomData};
 use bevy_app::{App, Plugin};
 use bevy_ecs::{
     entity::{Entity, EntityHashMap, EntityHashSet},
-    lifecycle::Insert,
+    lifecycle::{Discard, Insert},
     message::{Message, MessageReader, MessageWriter},
     observer::On,
     query::Changed,
@@ -19,7 +19,7 @@ use smallvec::SmallVec;
 use super::{
     asset_user::AssetUser,
     disabled::include_disabled,
-    uses::{AssetUses, CountedKeys, Keys},
+    uses::{AssetUses, CountedKeys},
 };
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 
@@ -145,7 +145,11 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
         )
             .build_state(world)
             .build_system(update_uses::<U>);
+        let count_discard = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
+            .build_state(world)
+            .build_system_with_input(count_discard::<U>);
         world.add_observer(count_insert);
+        world.add_observer(count_discard);
         world.flush();
         _ = world.run_system_once(count_existing);
         app.add_systems(
@@ -177,7 +181,7 @@ pub struct AssetReleased<K> {
 
 impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 
-/// The snapshot type that [`AssetReleasePlugin`] tracks. It contains the keys that the component had last.
+/// The snapshot type that [`AssetReleasePlugin`] tracks. It is empty: the plugin itself stores the keys that it has counted.
 ///
 /// Read its messages if you must know which entities have stopped using assets:
 ///
@@ -210,11 +214,9 @@ impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 /// app.update();
 /// assert_eq!(app.world().resource::<Left>().0, [sprite]);
 /// ```
-pub struct AssetUserLeft<U: AssetUser> {
-    keys: Keys<U>,
-}
+pub struct AssetUserLeft<U>(PhantomData<fn() -> U>);
 
-impl<U: AssetUser> fmt::Debug for AssetUserLeft<U> {
+impl<U> fmt::Debug for AssetUserLeft<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AssetUserLeft")
     }
@@ -224,14 +226,12 @@ impl<U: AssetUser> fmt::Debug for AssetUserLeft<U> {
 impl<U: AssetUser> Snapshot for AssetUserLeft<U> {
     type Component = U::Component;
 
-    fn capture(entity: EntityMut<'_>) -> Option<Self> {
-        let keys = U::keys(entity.get()?).into_iter().collect();
-        Some(Self { keys })
+    fn capture(_: EntityMut<'_>) -> Option<Self> {
+        Some(Self(PhantomData))
     }
 
-    fn try_clone(left: &Self) -> Option<Self> {
-        let keys = left.keys.clone();
-        Some(Self { keys })
+    fn try_clone(_: &Self) -> Option<Self> {
+        Some(Self(PhantomData))
     }
 }
 
@@ -246,16 +246,36 @@ fn count_existing<U: AssetUser>(
     }
 }
 
-/// Counts a component as soon as it is inserted. A system may have taken the resources out of the world. Then the next
-/// `Cleanup` counts it.
+/// Counts a component as soon as it is inserted.
 fn count_insert<U: AssetUser>(
     on: On<Insert<U::Component>>,
     users: Query<&U::Component>,
     counted: Option<ResMut<CountedKeys<U>>>,
     uses: Option<ResMut<AssetUses<U::Key>>>,
 ) {
-    if let (Ok(component), Some(mut counted), Some(mut uses)) = (users.get(on.entity), counted, uses) {
-        counted.update(&mut uses, on.entity, component);
+    count_value(on.entity, users, counted, uses);
+}
+
+/// Counts a change in place that no `Cleanup` has counted, before the component is removed or replaced.
+fn count_discard<U: AssetUser>(
+    on: On<Discard<U::Component>>,
+    users: Query<&U::Component>,
+    counted: Option<ResMut<CountedKeys<U>>>,
+    uses: Option<ResMut<AssetUses<U::Key>>>,
+) {
+    count_value(on.entity, users, counted, uses);
+}
+
+/// Counts the component of an entity. A system may have taken the resources out of the world. Then the next `Cleanup`
+/// counts it.
+fn count_value<U: AssetUser>(
+    entity: Entity,
+    users: Query<&U::Component>,
+    counted: Option<ResMut<CountedKeys<U>>>,
+    uses: Option<ResMut<AssetUses<U::Key>>>,
+) {
+    if let (Ok(component), Some(mut counted), Some(mut uses)) = (users.get(entity), counted, uses) {
+        counted.update(&mut uses, entity, component);
     }
 }
 
@@ -272,13 +292,7 @@ fn update_uses<U: AssetUser>(
     }
     // A component that was replaced, or inserted again since, is up to date. The others end with their latest message.
     let mut has_ended = EntityHashSet::new();
-    let mut ended = SmallVec::<[Entity; 16]>::new();
-    for PostDelete { entity, snapshot, .. } in left.read() {
-        ended.push(*entity);
-        if !counted.has(*entity, &snapshot.keys) {
-            uses.add_ended(*entity, &snapshot.keys);
-        }
-    }
+    let mut ended: SmallVec<[Entity; 16]> = left.read().map(|left| left.entity).collect();
     ended.reverse();
     ended.retain(|entity| !users.contains(*entity) && has_ended.insert(*entity));
     for entity in ended.into_iter().rev() {

@@ -43,7 +43,7 @@ use crate::{
 /// # Panics
 ///
 /// With the feature `std`, [`Cleanup`] runs even if an observer of [`PostDelete`](crate::PostDelete) panics, and the
-/// panic is resumed afterwards. So does the panic of a hook, an observer or a capture during the delete: the entities
+/// panic is resumed afterwards. So is the panic of a hook, an observer or a capture during the delete: the entities
 /// that are despawned by then are published, and the others survive.
 ///
 /// # Example
@@ -113,7 +113,7 @@ fn add_schedule(app: &mut App) {
 #[derive(Resource)]
 struct DeletedAtExit;
 
-fn delete_at_exit(world: &mut World) {
+pub(super) fn delete_at_exit(world: &mut World) {
     let is_exiting = world
         .get_resource::<Messages<AppExit>>()
         .is_some_and(|exits| !exits.is_empty());

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use super::asset_user::AssetUser;
 
-/// How often each key is used, by all [users](AssetUser) with this type of key.
+/// The number of uses of each key, over all [users](AssetUser) with this type of key.
 ///
 /// An insert counts immediately. A component that was changed in place counts in the next [`Cleanup`](crate::Cleanup),
 /// in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Uses that have ended are counted until
@@ -53,7 +53,7 @@ pub struct AssetUses<K: Send + Sync + 'static> {
 }
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
-    /// The number of uses of each key.
+    /// Returns the number of uses of this key.
     pub fn count(&self, key: &K) -> usize {
         self.uses.get(key).copied().unwrap_or(0)
     }
@@ -71,14 +71,6 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
     /// Returns the keys that are used, each with its number of uses, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, usize)> {
         self.uses.iter().map(|(key, count)| (key, *count))
-    }
-
-    /// Adds uses that have ended already: a value was changed in place, and has left before the change was counted.
-    pub(super) fn add_ended(&mut self, entity: Entity, keys: &[K]) {
-        for key in keys {
-            self.add(key);
-            self.ended.push((key.clone(), entity));
-        }
     }
 
     fn add(&mut self, key: &K) {
@@ -123,21 +115,13 @@ impl<K: fmt::Debug + Send + Sync + 'static> fmt::Debug for AssetUses<K> {
 /// After a panic, or while a resource is taken out of the world, hooks and observers can fail to run. So the keys of a
 /// component may not have been counted. Only the keys in this resource were counted, and only these are released.
 #[derive(Resource)]
-pub(super) struct CountedKeys<U: AssetUser>(pub(super) EntityHashMap<Keys<U>>);
-
-/// The keys of one value.
-pub(super) type Keys<U> = SmallVec<[<U as AssetUser>::Key; 1]>;
+pub(super) struct CountedKeys<U: AssetUser>(pub(super) EntityHashMap<SmallVec<[U::Key; 1]>>);
 
 impl<U: AssetUser> CountedKeys<U> {
-    /// Whether exactly these keys are counted for the entity.
-    pub(super) fn has(&self, entity: Entity, keys: &Keys<U>) -> bool {
-        self.0.get(&entity).is_some_and(|counted| counted == keys)
-    }
-
     /// Brings the count of an entity up to date with its component. New keys are counted before old ones end.
     pub(super) fn update(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity, component: &U::Component) {
-        let keys: Keys<U> = U::keys(component).into_iter().collect();
-        if self.has(entity, &keys) {
+        let keys: SmallVec<[U::Key; 1]> = U::keys(component).into_iter().collect();
+        if self.0.get(&entity) == Some(&keys) {
             return;
         }
         keys.iter().for_each(|key| uses.add(key));

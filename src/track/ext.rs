@@ -11,7 +11,7 @@ use super::{
     messages::register_messages,
     pending::{Pending, count_pending, visit_pending},
     policy::DespawnPolicy,
-    registry::{Publication, Registry, SnapshotFns, count_retracking},
+    registry::{Publication, Registry, SnapshotFns, count_tracking_change},
     settle::settle,
     stats::TrackedDeletes,
 };
@@ -155,7 +155,7 @@ impl TrackDeletesExt for World {
         }
         register_messages::<S>(self);
         if self.component_id::<Pending<S>>().is_some() {
-            count_retracking();
+            count_tracking_change();
             // The type may have another hook, which must not capture.
             check_first();
         }
@@ -186,6 +186,7 @@ impl TrackDeletesExt for World {
         }
         // The hook stays, and must check whether the type is still tracked.
         check_first();
+        count_tracking_change();
         remove_observers(self, snapshot);
         self.get_resource_or_init::<TrackedDeletes>().untrack(snapshot);
         let mut dropped = Vec::new();

@@ -41,20 +41,20 @@ pub(crate) struct Registry {
     pub(crate) scratch: Option<alloc::boxed::Box<dyn core::any::Any + Send + Sync>>,
 }
 
-/// Counts how often a world has tracked a type again.
-static RETRACKINGS: AtomicUsize = AtomicUsize::new(0);
+/// Counts how often a world has tracked a type again, or untracked one.
+static TRACKING_CHANGES: AtomicUsize = AtomicUsize::new(0);
 
-/// Returns a number that changes whenever a world tracks a type again, for caches of the tracked types.
+/// Returns a number that changes whenever a world tracks a type again or untracks one, for caches of the tracked types.
 ///
 /// Such a cache also depends on the number of the world's components, which changes when a type is tracked for the
-/// first time. (An untracked type may stay in a cache: its captures do nothing.)
-pub(crate) fn retrackings() -> usize {
-    RETRACKINGS.load(Ordering::Relaxed)
+/// first time.
+pub(crate) fn tracking_changes() -> usize {
+    TRACKING_CHANGES.load(Ordering::Relaxed)
 }
 
-/// Records that a world tracks a type again.
-pub(super) fn count_retracking() {
-    RETRACKINGS.fetch_add(1, Ordering::Relaxed);
+/// Records that a world tracks a type again, or untracks one.
+pub(super) fn count_tracking_change() {
+    TRACKING_CHANGES.fetch_add(1, Ordering::Relaxed);
 }
 
 /// A counter of delete calls.

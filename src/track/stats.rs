@@ -15,7 +15,7 @@ use crate::snapshot::{Snapshot, SnapshotType};
 /// The snapshot types that a world tracks, and how many messages of each were published.
 ///
 /// It is for inspectors, remote tools and statistics. Captures and publishes do not depend on it. Do not remove it:
-/// `DeleteAtExitPlugin` and `DeleteDiagnosticsPlugin` read it.
+/// `DeleteAtExitPlugin`, `DeleteDiagnosticsPlugin` and `RecentDeletesPlugin` read it.
 ///
 /// It exists once a type was tracked. Every [`publish_deletes`](crate::publish_deletes) updates it, and marks it as
 /// changed if it published a message.

@@ -394,3 +394,22 @@ fn a_key_that_was_set_in_place_in_the_frame_of_the_delete_is_released() {
     assert_eq!(uses(&app).iter().collect::<Vec<_>>(), [(&5, 1)]);
     assert_eq!(released_keys(&mut app), Vec::<u8>::new());
 }
+
+#[test]
+fn a_key_that_is_replaced_between_the_publish_and_the_receivers_is_released_once() {
+    let mut app = app();
+    let user = app.world_mut().spawn(model(1)).id();
+    app.update();
+    app.add_systems(
+        Cleanup,
+        (move |mut commands: Commands, mut is_done: Local<bool>| {
+            if !core::mem::replace(&mut *is_done, true) {
+                commands.entity(user).insert(model(2));
+            }
+        })
+        .before(PostDeleteSystems::Receive),
+    );
+    assert_eq!(released_keys(&mut app), [1_u8]);
+    assert!(released_keys(&mut app).is_empty());
+    assert!(released_keys(&mut app).is_empty());
+}

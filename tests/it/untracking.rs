@@ -298,3 +298,28 @@ fn a_queued_despawn_is_applied_before_the_observers_of_an_untracked_type_are_rem
     world.track_deletes::<Name>();
     assert!(published_names(&mut world).is_empty());
 }
+
+#[test]
+fn an_untracked_type_is_not_captured_any_more() {
+    static CAPTURES: AtomicUsize = AtomicUsize::new(0);
+
+    struct Counted;
+
+    impl Snapshot for Counted {
+        type Component = Name;
+
+        fn capture(_: EntityMut<'_>) -> Option<Self> {
+            CAPTURES.fetch_add(1, Ordering::Relaxed);
+            Some(Self)
+        }
+    }
+
+    let mut world = World::new();
+    world.track_deletes::<Counted>();
+    let [first, second] = [(); 2].map(|()| world.spawn((Name("parent"), children![()])).id());
+    world.delete(first).unwrap();
+    assert_eq!(CAPTURES.load(Ordering::Relaxed), 1);
+    world.untrack_deletes::<Counted>();
+    world.delete(second).unwrap();
+    assert_eq!(CAPTURES.load(Ordering::Relaxed), 1);
+}

@@ -179,8 +179,8 @@ proptest! {
             let before = models(app.world_mut());
             apply(&mut app, &mut entities, step);
             let after = models(app.world_mut());
-            // The loader loads keys at once. It loads a key that was set in place when that is counted: in a frame, or when
-            // the value leaves.
+            // The loader loads keys at once. It loads a key that was set in place when that is counted: in a frame, or
+            // when the value leaves.
             let counted = uses(&app).iter().map(|(key, _)| *key);
             let left = before.iter().filter(|(user, keys)| after.get(*user) != Some(*keys));
             let left = left.filter(|_| !matches!(step, Step::Change(..)));

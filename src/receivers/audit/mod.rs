@@ -17,6 +17,7 @@ use serde::Serialize;
 
 pub use self::log::AuditLog;
 use self::writer::SharedWriter;
+use super::at_exit::delete_at_exit;
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, publish_deletes};
 
 /// Writes a line of JSON for each deletion.
@@ -164,7 +165,8 @@ impl<S: Snapshot + Serialize> Plugin for AuditPlugin<S> {
                     (publish_deletes, record::<S>)
                         .chain()
                         .run_if(on_message::<AppExit>)
-                        .before(OnAppExitSystems),
+                        .in_set(OnAppExitSystems)
+                        .before(delete_at_exit),
                     end_frame::<S>,
                 )
                     .chain(),
