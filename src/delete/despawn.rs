@@ -1,7 +1,9 @@
 //! Despawning the targets of a delete call, in deletion order.
 
 use bevy_ecs::{
+    component::ComponentInfo,
     entity::{Entity, EntityHashSet},
+    relationship::RelationshipAccessor,
     world::World,
 };
 use smallvec::SmallVec;
@@ -12,7 +14,10 @@ use super::{
     hierarchy,
     targets::{DeleteTargets, QueuedDespawn},
 };
-use crate::track::{context, registry::Target};
+use crate::track::{
+    context,
+    registry::{Target, tracked_types},
+};
 
 /// Despawns the targets, within an active deletion, and returns the number of despawned entities.
 #[inline]
@@ -25,15 +30,17 @@ pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) ->
 }
 
 fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
-    hierarchy::shorten_inner(world, targets);
-    hierarchy::shorten_outer(world, targets);
     context::set_named(world, targets.take_named());
     targets.queue_despawns();
     let mut deletion = ObservedDeletion {
         world,
         targets,
+        holds: false,
         is_complete: false,
     };
+    deletion.hold_relationship_targets();
+    hierarchy::shorten_inner(deletion.world, deletion.targets);
+    hierarchy::shorten_outer(deletion.world, deletion.targets);
     deletion.despawn();
     deletion.is_complete = true;
     drop(deletion);
@@ -45,6 +52,8 @@ fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
 struct ObservedDeletion<'a> {
     world: &'a mut World,
     targets: &'a mut DeleteTargets,
+    /// Whether snapshots may be held for it.
+    holds: bool,
     is_complete: bool,
 }
 
@@ -56,6 +65,29 @@ const LAST_GENERATION: u8 = 8;
 type Sources = SmallVec<[(Entity, Link); 4]>;
 
 impl ObservedDeletion<'_> {
+    /// Captures relationship targets now, since the delete of their sources takes them apart.
+    fn hold_relationship_targets(&mut self) {
+        for (tracked, targets, _) in self.targets.tracked() {
+            let info = self.world.components().get_info(tracked.component);
+            let accessor = info.and_then(ComponentInfo::relationship_accessor);
+            if matches!(accessor, Some(RelationshipAccessor::RelationshipTarget { .. })) {
+                self.holds = true;
+                for target in targets.iter() {
+                    (tracked.functions.hold)(self.world, target.entity);
+                }
+            }
+        }
+    }
+
+    /// Adds the messages of an entity that were held, now that it is despawned.
+    fn release(&mut self, target: Target) {
+        if self.holds {
+            for tracked in tracked_types(self.world) {
+                (tracked.functions.release)(self.world, target);
+            }
+        }
+    }
+
     fn despawn(&mut self) {
         while let Some(queued) = self.targets.queue.pop() {
             let sources = self.sources(queued.target.entity);
@@ -71,6 +103,7 @@ impl ObservedDeletion<'_> {
         context::set_root(self.world, target.root);
         // Other code may have despawned it early.
         _ = self.world.try_despawn(target.entity);
+        self.release(target);
     }
 
     /// Returns the entities that are linked to this one now.
@@ -134,8 +167,8 @@ impl ObservedDeletion<'_> {
     /// Keeps Bevy from despawning these sources together with their target, recursively. The sources in `kept` stay
     /// linked.
     ///
-    /// Children are taken off the list of their parent, and keep their `ChildOf`, so that it can be captured. The
-    /// sources of another relationship lose it, because Bevy offers no other way.
+    /// Children are taken off the list of their parent, and keep their `ChildOf`. The sources of another relationship
+    /// lose it, because Bevy offers no other way. So it is captured here.
     fn detach(&mut self, target: Entity, sources: &[(Entity, Link)], kept: &[(Entity, Link)]) {
         if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
             && let Ok(mut parent) = self.world.get_entity_mut(target)
@@ -145,6 +178,12 @@ impl ObservedDeletion<'_> {
             link.set_children(&mut parent, &children);
         }
         for (source, link) in sources.iter().filter(|(_, link)| !link.is_hierarchy()) {
+            for tracked in tracked_types(self.world) {
+                if tracked.component == link.relationship {
+                    self.holds = true;
+                    (tracked.functions.hold)(self.world, *source);
+                }
+            }
             if let Ok(mut source) = self.world.get_entity_mut(*source) {
                 source.remove_by_id(link.relationship);
             }
@@ -156,6 +195,9 @@ impl Drop for ObservedDeletion<'_> {
     fn drop(&mut self) {
         context::set_named(self.world, EntityHashSet::new());
         if !self.is_complete {
+            for index in 0..self.targets.found.len() {
+                self.release(self.targets.found[index]);
+            }
             hierarchy::restore_children(self.world, self.targets);
         }
     }

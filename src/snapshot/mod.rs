@@ -25,15 +25,11 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// [`capture`](Self::capture) runs when the deletion reaches the entity, before any
 /// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer.
 ///
-/// Do not rely on the entities that are linked to the entity. A `delete` despawns them first, and Bevy removes
+/// Do not rely on linked entities, such as children. A `delete` despawns them first, and Bevy removes
 /// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last.
 ///
-/// So do not track [`Children`](bevy_ecs::hierarchy::Children) or another relationship target: if a `delete` despawns
-/// its last source first, the component is removed from the entity, and nothing is published. Track the sources
-/// instead. The component of a source, such as [`ChildOf`](bevy_ecs::hierarchy::ChildOf), can be tracked. For a
-/// relationship of your own with `linked_spawn`, there is one exception: if hooks or observers run during the delete,
-/// and a source is linked to an entity that is deleted before it (in a cycle, or because other code has linked it to
-/// another one), its component is removed before it is captured.
+/// A relationship target can itself be the tracked component. A `delete` captures it before its first despawn, so its
+/// snapshot has all sources.
 ///
 /// If several snapshot types have the same component, the order of their captures is not guaranteed. At most one of
 /// them should move data out, because the others read the data that it leaves.
@@ -42,7 +38,8 @@ use bevy_ecs::{component::Component, world::EntityMut};
 ///
 /// If a capture panics, the entity survives, nothing is published for it, and the panic reaches the caller of the
 /// despawn or delete. If no hook or observer of other code runs during a delete, all of its entities are captured
-/// first. Then all of them survive, and the data that earlier captures have moved out is dropped.
+/// first. Then all of them survive, and the data that earlier captures have moved out is dropped. The same applies to
+/// captures of relationship targets.
 ///
 /// If other code panics after the capture and the entity survives, its snapshot is dropped. One exception: if a queued
 /// plain `despawn` panics as the last command of the world's own queue, Bevy also drops the command by which this crate

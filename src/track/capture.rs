@@ -188,7 +188,7 @@ fn is_wanted<S: Snapshot>(
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return false;
     };
-    if !pending.is_captured_by(event) {
+    if !pending.is_captured_by(event) || pending.held.contains_key(&entity) {
         return false;
     }
     let is_plain_despawn = !is_delete && matches!(event, CaptureEvent::Despawn(_));

@@ -7,6 +7,7 @@ use bevy_ecs::{message::Messages, world::World};
 use super::{
     capture::{capture_all, check_first},
     capture_event::CaptureSource,
+    held::{hold, release},
     hooks::{add_hook, observe_despawn, observe_removals, remove_observers},
     messages::register_messages,
     pending::{Pending, count_pending, visit_pending},
@@ -165,6 +166,8 @@ impl TrackDeletesExt for World {
             component,
             SnapshotFns {
                 capture_all: capture_all::<S>,
+                hold: hold::<S>,
+                release: release::<S>,
                 settle: settle::<S>,
                 count_pending: count_pending::<S>,
                 visit_pending: visit_pending::<S>,

@@ -9,6 +9,7 @@ mod capture_event;
 pub(crate) mod context;
 mod ext;
 pub(crate) mod foreign_hooks;
+mod held;
 mod hooks;
 pub(crate) mod links;
 pub(crate) mod messages;

@@ -15,7 +15,7 @@ use crate::{
 use bevy_ecs::{
     change_detection::DetectChangesMut,
     component::ComponentId,
-    entity::Entity,
+    entity::{Entity, EntityHashMap},
     resource::Resource,
     world::{DeferredWorld, World},
 };
@@ -39,6 +39,8 @@ pub(crate) struct Pending<S: Snapshot> {
     pub(super) is_settled: bool,
     /// Messages that a publish has set aside and not delivered yet.
     pub(crate) collected: Vec<PostDelete<S>>,
+    /// What the captures have returned for entities that a delete will despawn later: see [`held`](super::held).
+    pub(super) held: EntityHashMap<Option<S>>,
     /// The most messages that were pending at once since memory was last given back.
     peak: usize,
     /// The number of archetypes that were searched for hooks of other code.
@@ -62,6 +64,7 @@ impl<S: Snapshot> Pending<S> {
             messages: Vec::new(),
             is_settled: true,
             collected: Vec::new(),
+            held: EntityHashMap::default(),
             peak: 0,
             archetypes_seen: 0,
             has_foreign_hooks: false,

@@ -42,6 +42,7 @@ mod queue;
 mod readme;
 mod recent_deletes;
 mod reentrancy;
+mod relationship_targets;
 mod relationships;
 mod removals;
 mod report;
