@@ -1,7 +1,7 @@
 //! Writes one line of JSON to a file for each deleted account, and reads the lines back.
 //!
-//! Look at the printed lines: each contains the values of the deleted entity, the cause, and the root: the entity that
-//! was passed to the delete call.
+//! Look at the printed lines. Each contains the values of the deleted entity, the cause, and the root, which is the
+//! entity that was passed to the delete call.
 //!
 //! ```text
 //! cargo run --example audit_log --features audit

@@ -15,7 +15,7 @@
 #![doc = include_str!("../examples/quick_start.rs")]
 //! ```
 //!
-//! The [`guide`] has a page for each task. The [`receivers`] are plugins for the most common ones.
+//! The [`guide`] has a page for each task. The [`receivers`] are plugins that react to deletions, for the most common tasks.
 //!
 //! # Data flow
 //!
@@ -30,7 +30,7 @@
 //!       └─ Cleanup                     your systems: release assets, update counters, log, notify
 //! ```
 //!
-//! A plain `despawn()` enters at *capture*. The [`Origin`] of its messages has no reason, instigator, root or
+//! A plain `despawn()` starts at *capture*. The [`Origin`] of its messages has no reason, instigator, root or
 //! operation.
 //!
 //! # Deletion order
@@ -47,7 +47,7 @@
 //!     └── crate                              1
 //! ```
 //!
-//! The messages are in this order, too. Bevy's `despawn()` is captured from the root downwards.
+//! The messages are in this order, too. Entities that a plain `despawn()` despawns are captured root first.
 //!
 //! For a single entity, a delete has these steps:
 //!
@@ -57,8 +57,8 @@
 //! | 2 | Hooks and observers of [`Discard`](bevy_ecs::lifecycle::Discard) run, then those of [`Remove`](bevy_ecs::lifecycle::Remove). | Your hook or observer can read all components. The snapshot no longer changes. |
 //! | 3 | The components are dropped. The entity is despawned. | |
 //! | 4 | The commands that those hooks and observers have queued are applied. | Entities that they despawn with `despawn` belong to this deletion, as [`Cascade`](DeleteKind::Cascade). |
-//! | 5 | [`publish_deletes`] triggers the observers of [`PostDelete`], type by type, and writes the messages. | Entities that it deletes are published by the next publish. |
-//! | 6 | Systems in [`Cleanup`] read the messages. | Entities that they delete are published by the next publish. |
+//! | 5 | [`publish_deletes`] triggers the observers of [`PostDelete`], type by type, and writes the messages. | The messages of entities that it deletes are published by the next publish. |
+//! | 6 | Systems in [`Cleanup`] read the messages. | The messages of entities that they delete are published by the next publish. |
 //!
 //! If no hook or observer of other code runs during a delete, all entities are captured before the first is despawned.
 //! Otherwise, each entity is captured right before its own despawn. This makes a difference only for a [`Snapshot`]
@@ -70,12 +70,15 @@
 //!
 //! # Deletions that are not published
 //!
+//! - Under [`DespawnPolicy::Ignore`], plain despawns are not published.
+//! - An entity is not published if [`Snapshot::capture`] returns `None`.
+//!
 //! Bevy runs no hook and no observer for these:
 //!
 //! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They also remove all resources.
 //!   Afterwards, the world tracks no type. (Bevy 0.20.1 panics when a resource is inserted again, so no type can be
 //!   tracked again.)
-//! - The drop of the [`World`](bevy_ecs::world::World) together with its `App`. Add
+//! - The [`World`](bevy_ecs::world::World) is dropped, together with its `App`. Add
 //!   [`DeleteAtExitPlugin`](receivers::DeleteAtExitPlugin) to delete the remaining entities when the app exits.
 //! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. The component is changed, not removed. If you
 //!   make it `#[component(immutable)]`, every new value is an insert, and
@@ -99,13 +102,14 @@
 //! | with `TimePlugin`, while virtual time is paused, because no fixed step runs | not at all |
 //! | a [`World`](bevy_ecs::world::World) without an `App` | when you run [`message_update_system`](bevy_ecs::message::message_update_system) |
 //!
-//! So a system in [`Cleanup`] that runs in every frame misses nothing, nor does a system in [`FixedCleanup`] that runs
-//! in every fixed step. While time is paused, messages accumulate, like all other Bevy messages. If a game deletes many
-//! entities while it is paused, add [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system)
-//! to [`Last`](bevy_app::Last), with a run condition that is true during the pause. Bevy then also updates the messages
-//! in these frames, and fixed steps after the pause do not read the messages from before.
+//! So a system in [`Cleanup`] that runs every frame misses no message. The same is true of a system in [`FixedCleanup`]
+//! that runs every fixed step. While time is paused, messages accumulate, like all other Bevy messages. If a game
+//! deletes many entities while it is paused, add
+//! [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to [`Last`](bevy_app::Last), with
+//! a run condition that is true during the pause. Bevy then also updates the messages in these frames, and fixed steps
+//! after the pause do not read the messages from before.
 //!
-//! A system that does not run in every frame can miss messages. A [`MessageCursor`](bevy_ecs::message::MessageCursor)
+//! A system that does not run every frame can miss messages. A [`MessageCursor`](bevy_ecs::message::MessageCursor)
 //! counts them:
 //!
 //! ```
@@ -152,9 +156,10 @@
 //! assert_eq!((kills.read, kills.missed), (2, 3)); // two frames of messages are kept
 //! ```
 //!
-//! Such a cursor counts from the first message that was ever written. Create it with
-//! [`get_cursor_current`](bevy_ecs::message::Messages::get_cursor_current) to count from then on. If no message may be
-//! missed, use a [`DeleteQueue`](receivers::DeleteQueue), which keeps the values until you take them.
+//! Such a cursor counts from the first message that was ever written. One that
+//! [`get_cursor_current`](bevy_ecs::message::Messages::get_cursor_current) creates counts only messages that are
+//! written afterwards. If no message may be missed, use a [`DeleteQueue`](receivers::DeleteQueue), which keeps the
+//! values until you take them.
 //!
 //! # Without an `App`
 //!

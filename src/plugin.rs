@@ -81,8 +81,8 @@ impl<S: Snapshot> Default for PostDeletePlugin<S> {
 }
 
 impl<S> PostDeletePlugin<S> {
-    /// Creates the plugin. It captures despawns, and no removals.
-    // Not only in the trait, so that the compiler says why a type is not a `Snapshot`.
+    /// Creates the plugin. It publishes despawns, but not removals.
+    // Not only in the trait, so that the compiler shows the notes of `Snapshot` for a type that is not one.
     pub const fn default() -> Self
     where
         S: Snapshot,
@@ -109,7 +109,7 @@ impl<S> PostDeletePlugin<S> {
     ///
     /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) counts as a replacement, and
     /// [`take`](bevy_ecs::world::EntityWorldMut::take) as a removal. If the capture moves data out of the component,
-    /// they find the data that the capture left.
+    /// both see only what it has left behind.
     ///
     /// # Example
     ///

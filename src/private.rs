@@ -89,11 +89,11 @@ pub trait TakeField: Component<Mutability = Mutable> {}
 #[diagnostic::do_not_recommend]
 impl<C: Component<Mutability = Mutable>> TakeField for C {}
 
-/// The type of a field with `#[snapshot(take)]`: its default value stays in the entity.
+/// The type of a field with `#[snapshot(take)]`: its default value stays on the entity.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Default`, so `#[derive(Snapshot)]` cannot take it from the entity",
     label = "not `Default`",
-    note = "`#[snapshot(take)]` leaves the default in the entity: write `#[derive(Default)]` on `{Self}`"
+    note = "`#[snapshot(take)]` leaves the default on the entity: write `#[derive(Default)]` on `{Self}`"
 )]
 pub trait DefaultField: Default {}
 

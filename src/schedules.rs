@@ -1,4 +1,4 @@
-//! The schedules in which systems read what was deleted, and the sets in them.
+//! The schedules in which systems read the messages, and their system sets.
 
 use bevy_ecs::schedule::{ScheduleLabel, SystemSet};
 
@@ -83,15 +83,15 @@ pub struct Cleanup;
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct FixedCleanup;
 
-/// Runs right before [`Cleanup`], and publishes.
+/// Publishes, right before [`Cleanup`].
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct PublishDeletes;
 
-/// Runs right before [`FixedCleanup`], and publishes.
+/// Publishes, right before [`FixedCleanup`].
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct FixedPublishDeletes;
 
-/// Sets of systems that the crate adds to [`Cleanup`].
+/// System sets that the crate adds to [`Cleanup`].
 ///
 /// # Example
 ///

@@ -27,7 +27,7 @@ struct Readme;
 /// | `#[snapshot(entity)] id: Entity` | the id of the entity | |
 ///
 /// A cloned component must be `Clone`. A component with `take` must be `Default` and mutable:
-/// [`mem::take`](core::mem::take) leaves the default value in the entity. Components are taken after all other fields
+/// [`mem::take`](core::mem::take) leaves the default value on the entity. Components are taken after all other fields
 /// have been read, so nothing is taken from an entity that is not captured.
 ///
 /// The macro recognizes an `Option` by its name, but not a type alias of it.

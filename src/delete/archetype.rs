@@ -30,7 +30,7 @@ pub(crate) struct ArchetypeFacts {
     pub(crate) tracked: SmallVec<[TrackedType; 1]>,
     pub(crate) is_protected: bool,
     pub(crate) is_child: bool,
-    /// Whether a value is dropped with code of its own, that of `Children` aside.
+    /// Whether a component other than `Children` has drop code.
     pub(crate) has_drop: bool,
     /// Whether a search must look at the other facts.
     pub(crate) is_relevant: bool,
@@ -71,7 +71,7 @@ impl ArchetypeFacts {
 
     /// Whether other code can run when an entity of this archetype is despawned.
     ///
-    /// Observers are looked up each time, since they come and go.
+    /// Observers are looked up each time, since they can be added and removed.
     pub(crate) fn is_observed(&self, archetype: &Archetype) -> bool {
         self.has_foreign_hook
             || archetype.has_despawn_observer()
@@ -80,7 +80,7 @@ impl ArchetypeFacts {
     }
 }
 
-/// Whether an entity of this archetype may be linked to others, others to it, or it may be protected.
+/// Whether an entity of this archetype may be a source or target of a relationship, or be protected.
 ///
 /// Every relationship component has an `on_discard` hook, and so has [`Protected`]. So this costs no lookup.
 #[inline]
@@ -191,7 +191,7 @@ impl Link {
     }
 }
 
-/// The facts about the archetypes of the world that was refreshed last, by the id of the archetype.
+/// The facts about archetypes by their id, for the world of the last refresh.
 #[derive(Default)]
 pub(crate) struct FactsByArchetype {
     key: FactsKey,

@@ -2,7 +2,8 @@
 
 use crate::message::DeleteCause;
 
-/// Deletes with a cause: returned by `because`, with the same deleting methods as the type it was called on.
+/// Deletes with a cause. `because` returns it, and it has the same delete methods as the type that `because` was called
+/// on.
 ///
 /// | on | `because` |
 /// |---|---|
@@ -44,7 +45,7 @@ use crate::message::DeleteCause;
 /// assert_eq!(origins[0].instigator, Some(player));
 /// assert!(origins[1].has_reason(LEVEL_UNLOADED));
 /// ```
-#[must_use = "nothing is deleted until a deleting method is called"]
+#[must_use = "nothing is deleted until a delete method is called"]
 #[derive(Debug)]
 pub struct Because<T> {
     pub(super) target: T,

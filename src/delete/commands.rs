@@ -15,26 +15,27 @@ use crate::message::DeleteCause;
 
 /// Deletes many entities with one command, as one operation.
 ///
-/// All messages of a call share their [`operation`](crate::Origin::operation). An entity that the call names, or that
+/// All messages of a call share their [`operation`](crate::Origin::operation). An entity that is passed to the call, or
 /// matches its filter, is [`Direct`](crate::DeleteKind::Direct). An entity that is deleted along with it is
 /// [`Cascade`](crate::DeleteKind::Cascade).
 ///
 /// The trees are deleted one after the other, and within each tree descendants before ancestors. The entities that
 /// match a query are deleted in the reverse order of the query, as Bevy's `despawn_all` despawns them.
 ///
-/// Trees that contain a [`Protected`](crate::Protected) entity are skipped, and their number is logged. Entities that
-/// Bevy uses itself (those of resources, observers and registered systems) match no filter.
+/// Trees that contain a [`Protected`](crate::Protected) entity are skipped, and their number is logged. Filters do not
+/// match Bevy's own entities: those of resources, observers and registered systems.
 ///
 /// # Timing
 ///
-/// Like every command, these methods take effect at the next sync point. Entities that match then are deleted. The time
-/// is linear in the number of deleted entities, except for some collections of relationships: see
+/// Like every command, these methods take effect at the next sync point. The filter is evaluated at that time. The time
+/// is linear in the number of deleted entities, except for some relationship collections: see
 /// [`guide::costs`](crate::guide::costs).
 ///
 /// # Panics
 ///
 /// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
-/// With the feature `std`, Bevy passes it to the error handler of the world.
+/// With the feature `std`, Bevy passes it to the world's
+/// [`FallbackErrorHandler`](bevy_ecs::error::FallbackErrorHandler).
 ///
 /// # Example
 ///
@@ -61,7 +62,7 @@ use crate::message::DeleteCause;
 /// assert!(world.get_entity(camera).is_ok());
 /// ```
 pub trait DeleteCommandsExt {
-    /// Returns a [`Because`], whose deleting methods record this cause.
+    /// Returns a [`Because`], whose delete methods record this cause.
     ///
     /// # Example
     ///

@@ -125,7 +125,7 @@ impl ObservedDeletion<'_> {
         sources
     }
 
-    /// Puts the entities that have joined the tree since the last look before the entity that they are linked to.
+    /// Queues the entities that were linked to this one since the tree was searched, so that they are despawned first.
     /// Returns whether there are any.
     ///
     /// A source that is itself a target is despawned in its own turn, not with the entity that it is linked to. (This
@@ -167,8 +167,8 @@ impl ObservedDeletion<'_> {
     /// Keeps Bevy from despawning these sources together with their target, recursively. The sources in `kept` stay
     /// linked.
     ///
-    /// Children are taken off the list of their parent, and keep their `ChildOf`. The sources of another relationship
-    /// lose it, because Bevy offers no other way. So it is captured here.
+    /// Children are removed from their parent's `Children`, and keep their `ChildOf`. The sources of another
+    /// relationship lose it, because Bevy offers no other way. So it is captured here.
     fn detach(&mut self, target: Entity, sources: &[(Entity, Link)], kept: &[(Entity, Link)]) {
         if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
             && let Ok(mut parent) = self.world.get_entity_mut(target)

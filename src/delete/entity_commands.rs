@@ -15,17 +15,17 @@ use crate::message::DeleteCause;
 /// Deletes an entity by command.
 ///
 /// A delete finds everything that is linked to the entity before it changes anything. It then despawns descendants
-/// before ancestors, and later siblings before earlier ones, and records the cause in every message. Where nothing is
-/// tracked, it costs about as much as a despawn.
+/// before ancestors, and later siblings before earlier ones, and records the cause in every message. If nothing is
+/// tracked, deleting a single entity costs about as much as a despawn.
 ///
 /// # Timing
 ///
 /// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages
 /// are published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
-/// If a parent has more than 64 [`Children`] and is deleted with them, its list contains only the child that is deleted
-/// last while hooks and observers run. Otherwise Bevy would search the list for each child, and the time would be
-/// quadratic.
+/// If a deleted parent has more than 64 [`Children`], hooks and observers that run during the delete find only one
+/// child in the list: the one that is deleted last. Otherwise Bevy would search the list for each child, and the time
+/// would be quadratic.
 ///
 /// # Errors
 ///
@@ -35,7 +35,8 @@ use crate::message::DeleteCause;
 /// # Panics
 ///
 /// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
-/// With the feature `std`, Bevy passes it to the error handler of the world.
+/// With the feature `std`, Bevy passes it to the world's
+/// [`FallbackErrorHandler`](bevy_ecs::error::FallbackErrorHandler).
 ///
 /// # Example
 ///
@@ -72,7 +73,7 @@ use crate::message::DeleteCause;
 /// assert_eq!(deleted[0].origin.reason, Some(OUT_OF_BOUNDS));
 /// ```
 pub trait DeleteEntityCommandsExt {
-    /// Returns a [`Because`], whose deleting methods record this cause.
+    /// Returns a [`Because`], whose delete methods record this cause.
     ///
     /// # Example
     ///

@@ -27,7 +27,7 @@ use crate::message::DeleteCause;
 /// # Ok::<(), DeleteError>(())
 /// ```
 pub trait DeleteEntityWorldMutExt: Sized {
-    /// Returns a [`Because`], whose deleting methods record this cause.
+    /// Returns a [`Because`], whose delete methods record this cause.
     ///
     /// # Example
     ///
@@ -95,7 +95,7 @@ pub trait DeleteEntityWorldMutExt: Sized {
     /// # Panics
     ///
     /// If a command that was queued in the world despawns the entity, later methods of this [`EntityWorldMut`] panic,
-    /// as after every method of it that applies commands.
+    /// as after any [`EntityWorldMut`] method that applies commands.
     ///
     /// # Example
     ///

@@ -26,7 +26,7 @@ pub enum DeleteError {
     NotSpawned,
     /// The tree of the entity contains [`Protected`](crate::Protected) entities. Nothing was changed.
     Protected {
-        /// The entity that the call named.
+        /// The entity that was passed to the call.
         entity: Entity,
         /// The protected entities of its tree, in deletion order. `entity` itself may be among them.
         protected: Vec<Entity>,

@@ -1,4 +1,4 @@
-//! The `Children` of parents while a delete takes a hierarchy apart.
+//! Shortening and restoring `Children` during a delete.
 //!
 //! Bevy searches the parent's `Children` for each child that is despawned before its parent, so many children of one
 //! parent would take quadratic time. A delete therefore shortens long lists before it despawns the first child.
@@ -32,8 +32,8 @@ pub(super) fn shorten_inner(world: &mut World, targets: &DeleteTargets) {
     }
 }
 
-/// Shortens long lists of children of parents that are not deleted but lose several children: the children that survive
-/// stay, or else the one that is deleted last.
+/// Shortens long lists of children of parents that are not deleted but lose several children. Keeps the surviving
+/// children. If there are none, keeps the child that is deleted last.
 #[inline]
 pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
     if targets.outer_parents.len() > 1 {

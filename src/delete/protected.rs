@@ -14,9 +14,8 @@ use crate::track::{context::active, describe_place};
 /// entities: see [`DeleteError::Protected`](crate::DeleteError::Protected). A command logs that as a warning. Bulk
 /// deletes skip trees with protected entities, and log how many.
 ///
-/// Bevy's own `despawn` is not prevented. It despawns protected entities like any other. A warning is logged, unless
-/// this happens during a delete. This includes the despawns of `DespawnOnExit`: to avoid the warning, remove
-/// `Protected` before the state exits.
+/// Bevy's own `despawn` ignores it. Outside of a delete, such a despawn logs a warning. `DespawnOnExit` despawns in
+/// this way, too: to avoid the warning, remove `Protected` before the state exits.
 ///
 /// # Example
 ///

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Example
 ///
-/// All figures of a report, for a bulk delete that skips a protected tree:
+/// All values of a report, for a bulk delete that skips a protected tree:
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
@@ -94,7 +94,8 @@ impl DeleteReport {
         self.operation
     }
 
-    /// Returns how many entities were despawned: those that the call named, and everything that was linked to them.
+    /// Returns how many entities were despawned: those that were passed to the call or selected by it, and everything
+    /// that was linked to them.
     ///
     /// It includes entities that joined a tree during the delete, and those that a hook or observer despawned early. It
     /// does not include other entities that a hook or observer despawned, although their messages count as
@@ -120,8 +121,8 @@ impl DeleteReport {
         counted.map_or(0, |(_, count)| *count)
     }
 
-    /// Returns how many of the entities that the call named were skipped, because their tree contains a
-    /// [`Protected`](crate::Protected) entity.
+    /// Returns how many of the entities that were passed to the call or selected by it were skipped, because their tree
+    /// contains a [`Protected`](crate::Protected) entity.
     pub fn skipped_count(&self) -> usize {
         self.skipped_count
     }

@@ -94,7 +94,7 @@ fn delete_tree<R>(
 ) -> Result<R, DeleteError> {
     #[cfg(feature = "trace")]
     let _span = super::span::delete_span(Some(entity), cause);
-    // A command that has panicked may have left commands behind, which are not part of this delete.
+    // A command that has panicked may have left commands in the queue, which are not part of this delete.
     world.flush();
     let mut targets = scratch::take(world);
     let result = if targets.add_small_tree(world, entity) || targets.add_tree(world, entity) {

@@ -136,8 +136,8 @@ impl DeleteTargets {
         }
     }
 
-    /// Returns the tracked types that some targets have the component of, each with those that may have it, and with
-    /// the place for the position of their first message.
+    /// Returns each tracked type whose component a target has: the type, the targets that may have the component, and a
+    /// slot for the position of their first message.
     pub(super) fn tracked(&mut self) -> impl Iterator<Item = (TrackedType, Targets<'_>, &mut usize)> {
         let unrelated = &self.unrelated;
         self.tracked.iter_mut().filter_map(move |tracked| {
@@ -157,7 +157,7 @@ impl DeleteTargets {
         self.queue = queue;
     }
 
-    /// Whether this entity is or was among them.
+    /// Whether this entity is or was a target.
     pub(super) fn contains(&self, entity: Entity) -> bool {
         self.visited.contains(entity)
     }
@@ -187,7 +187,8 @@ impl DeleteTargets {
         (self.peak, self.deletes) = (0, 0);
     }
 
-    /// Removes all entities, and keeps the allocations. Returns how often that was done since the peak was taken.
+    /// Removes all entities, and keeps the allocations. Returns the number of deletes since the last
+    /// [`give_back`](Self::give_back).
     pub(super) fn clear(&mut self) -> u32 {
         self.peak = self.peak.max(self.targets().len());
         self.deletes += 1;

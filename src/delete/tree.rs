@@ -151,8 +151,8 @@ impl DeleteTargets {
         true
     }
 
-    /// Ends a search at an entity whose tree has a protected entity. So have the trees of all entities that the search
-    /// has not left yet. No search goes through them again, so the time stays linear.
+    /// Ends a search at an entity whose tree has a protected entity. All entities on the path to it are blocked, too,
+    /// because their trees contain it. Later searches skip them, so the time stays linear.
     fn block(&mut self, entity: Entity) {
         let path = self.stack.drain(..).filter_map(|step| match step {
             Step::Enter(_) => None,

@@ -12,7 +12,8 @@ use crate::{message::DeleteCause, publish, track::amend_pending};
 
 /// Deletes entities immediately, with exclusive access to the world.
 ///
-/// Each deleting method applies the commands that are queued in the world first. They are not part of the delete.
+/// Each delete method first applies the commands that are queued in the world. These commands are not part of the
+/// delete.
 ///
 /// # Panics
 ///
@@ -46,7 +47,7 @@ use crate::{message::DeleteCause, publish, track::amend_pending};
 /// # Ok::<(), DeleteError>(())
 /// ```
 pub trait DeleteWorldExt {
-    /// Returns a [`Because`], whose deleting methods record this cause.
+    /// Returns a [`Because`], whose delete methods record this cause.
     ///
     /// # Example
     ///
@@ -208,7 +209,7 @@ pub trait DeleteWorldExt {
     /// ```
     fn plan_delete(&self, entity: Entity) -> Result<DeletePlan, DeleteError>;
 
-    /// Publishes the pending messages, where no [`App`](bevy_app::App) does so: see
+    /// Publishes the pending messages, in a world without an [`App`](bevy_app::App): see
     /// [`publish_deletes`](crate::publish_deletes()).
     ///
     /// Commands that are queued in the world stay queued, unless an observer of [`PostDelete`](crate::PostDelete) is
@@ -216,7 +217,8 @@ pub trait DeleteWorldExt {
     ///
     /// # Panics
     ///
-    /// If an observer of [`PostDelete`](crate::PostDelete) panicked. Everything is published by then.
+    /// If an observer of [`PostDelete`](crate::PostDelete) panics. With the feature `std`, everything is published by
+    /// then.
     ///
     /// # Example
     ///

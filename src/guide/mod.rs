@@ -37,8 +37,7 @@
 //! | know what tracking costs, when a snapshot is dropped, and which relationships are slow to delete | [`costs`] |
 //! | test systems and observers that read `PostDelete` | [`testing`] |
 //!
-//! Most programs on these pages do not show their imports, which are usually the following lines. Some programs also
-//! hide small types.
+//! Most examples hide their imports, which are usually the following lines. Some also hide small types.
 //!
 //! ```
 //! use bevy_app::prelude::*;

@@ -7,7 +7,7 @@ use bevy_ecs::entity::Entity;
 #[cfg(feature = "bevy_reflect")]
 use bevy_reflect::Reflect;
 
-/// Why something was deleted, as a text that the deleting code chooses.
+/// The reason for a deletion: a text that the caller of the delete chooses.
 ///
 /// Two reasons are equal if their texts are.
 ///
@@ -99,7 +99,7 @@ impl fmt::Display for DeleteReason {
 
 /// The cause of a deletion: why, and by which entity.
 ///
-/// A [`DeleteReason`] alone converts into it. Pass it to `because`, which every type with deleting methods has: see
+/// A [`DeleteReason`] alone converts into it. Pass it to `because`, which every type with delete methods has: see
 /// [`Because`](crate::Because).
 ///
 /// # Example

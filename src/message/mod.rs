@@ -63,7 +63,7 @@ pub struct PostDelete<S> {
     /// The entity that was deleted.
     ///
     /// It is already despawned when the message is published, unless the kind is [`Remove`](DeleteKind::Remove) or
-    /// [`Replace`](DeleteKind::Replace). Use it as a key, never to access the entity.
+    /// [`Replace`](DeleteKind::Replace). Then it is only a key: the entity can no longer be accessed.
     pub entity: Entity,
     /// The snapshot that was taken when the deletion reached the entity.
     pub snapshot: S,

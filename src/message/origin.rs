@@ -47,22 +47,23 @@ use super::DeleteReason;
 pub struct Origin {
     /// How the entity was deleted.
     pub kind: DeleteKind,
-    /// The entity named by the delete call that deleted this one: itself for [`Direct`](DeleteKind::Direct).
+    /// The entity passed to the delete call that deleted this one, or selected by it: itself for
+    /// [`Direct`](DeleteKind::Direct).
     ///
     /// `None` without a delete call, and for [`Remove`](DeleteKind::Remove) and [`Replace`](DeleteKind::Replace).
     pub root: Option<Entity>,
-    /// The reason that the deleting code gave, if any. A cascade inherits the reason of its root.
+    /// The reason that the caller gave, if any. A cascade inherits the reason of its root.
     pub reason: Option<DeleteReason>,
-    /// The entity that caused the deletion, if the deleting code named one. A cascade inherits it.
+    /// The entity that caused the deletion, if the caller gave one. A cascade inherits it.
     ///
     /// It may be despawned by now.
     pub instigator: Option<Entity>,
     /// The number of the delete call: the same for everything that one call deleted, and higher for every later call.
     ///
-    /// Numbers belong to one [`World`](bevy_ecs::world::World). `0` without a delete call.
+    /// Numbers belong to one [`World`](bevy_ecs::world::World). `0` if no delete call caused it.
     pub operation: u64,
     /// The line that called `delete`, or `despawn` without a delete call. For a cascade of a plain `despawn`, it is a
-    /// line of Bevy's.
+    /// line in Bevy's source.
     ///
     /// Contains a location if the feature `track_location` is enabled. Otherwise it is zero-sized.
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -144,7 +145,7 @@ impl Origin {
         self
     }
 
-    /// Returns whether the deleting code gave this reason.
+    /// Returns whether the caller gave this reason.
     ///
     /// # Example
     ///
@@ -220,8 +221,8 @@ impl fmt::Debug for Origin {
 
 /// How an entity was deleted, or how a component left an entity that is still alive.
 ///
-/// [`Direct`](Self::Direct) and [`Despawn`](Self::Despawn) are the kinds of the entities that a call named. Without
-/// removals, `kind != DeleteKind::Cascade` selects exactly these.
+/// [`Direct`](Self::Direct) and [`Despawn`](Self::Despawn) are the kinds of the entities that were passed to a call or
+/// selected by its filter. Without removals, `kind != DeleteKind::Cascade` selects exactly these.
 ///
 /// # Example
 ///
@@ -257,10 +258,10 @@ impl fmt::Debug for Origin {
 // forwarding), which takes 3% of a delete.
 #[repr(u64)]
 pub enum DeleteKind {
-    /// A delete call named this entity: alone, in a batch, by a filter, or as a child of (or related to) the entity
-    /// that `delete_children` or `delete_related` was called on.
+    /// The entity was passed to a delete call, alone or in a batch, or selected by its filter. Or it is a child of (or
+    /// related to) the entity that `delete_children` or `delete_related` was called on.
     ///
-    /// This is also the kind of a named entity that is a descendant of another named entity.
+    /// It may be a descendant of another such entity.
     Direct,
     /// The entity was deleted along with another: it is a linked descendant of [`Origin::root`], or a hook or observer
     /// despawned it during the delete.

@@ -50,7 +50,7 @@ use bevy_ecs::component::Component;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `AssetUser`",
     label = "not an `AssetUser`",
-    note = "implement `AssetUser` for `{Self}`, or for a marker type if the component is of another crate"
+    note = "implement `AssetUser` for `{Self}`, or for a marker type if the component is defined in another crate"
 )]
 pub trait AssetUser: Send + Sync + 'static {
     /// The component whose entities use assets.

@@ -39,11 +39,11 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
 ///
 /// An insert counts immediately. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]:
 /// first the components that were inserted or changed in place, then the uses that have ended. So a key that is used
-/// again before then is not released. A key that was set in place in the same frame in which the value was removed is
-/// released, too. A system in [`Cleanup`] that passes an asset on to another entity must run
+/// again before then is not released. If a component is changed in place and removed before the next `Cleanup`, both
+/// its old and its new keys are released. A system in [`Cleanup`] that passes an asset on to another entity must run
 /// `.before(PostDeleteSystems::Receive)`.
 ///
-/// Changes in place are found by a query for changed components, which visits every user in every frame. The plugin
+/// Changes in place are found by a query for changed components, which visits every user each frame. The plugin
 /// tracks removals, so it observes the insert and the removal of the component.
 ///
 /// # Example
@@ -99,7 +99,7 @@ impl<U: AssetUser> Default for AssetReleasePlugin<U> {
 
 impl<U> AssetReleasePlugin<U> {
     /// Creates the plugin.
-    // Not only in the trait, so that the compiler says why a type is not an `AssetUser`.
+    // Not only in the trait, so that the compiler shows the notes of `AssetUser` for a type that is not one.
     pub const fn default() -> Self
     where
         U: AssetUser,
@@ -181,7 +181,8 @@ pub struct AssetReleased<K> {
 
 impl<K: Send + Sync + 'static> Message for AssetReleased<K> {}
 
-/// The snapshot type that [`AssetReleasePlugin`] tracks. It is empty: the plugin itself stores the keys that it has counted.
+/// The snapshot type that [`AssetReleasePlugin`] tracks. It is empty: the plugin itself stores the keys that it has
+/// counted.
 ///
 /// Read its messages if you must know which entities have stopped using assets:
 ///

@@ -30,7 +30,7 @@ use crate::{
 /// Bevy drops the [`World`] when an app exits, and no hook or observer runs. With this plugin, the entities are deleted
 /// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes disabled entities, and
 /// protected ones: first, [`Protected`] is removed from every entity that has it. The entities of resources, observers
-/// and registered systems stay. The deletions are published, and [`Cleanup`] runs once more.
+/// and registered systems are not deleted. The deletions are published, and [`Cleanup`] runs once more.
 ///
 /// Entities that are deleted during that run of [`Cleanup`] are not published.
 ///
@@ -42,9 +42,8 @@ use crate::{
 ///
 /// # Panics
 ///
-/// With the feature `std`, [`Cleanup`] runs even if an observer of [`PostDelete`](crate::PostDelete) panics, and the
-/// panic is resumed afterwards. So is the panic of a hook, an observer or a capture during the delete: the entities
-/// that are despawned by then are published, and the others survive.
+/// With the feature `std`, a panic during the delete or in an observer of [`PostDelete`](crate::PostDelete) is caught.
+/// The entities that are despawned by then are published, [`Cleanup`] runs, and the panic is resumed.
 ///
 /// # Example
 ///

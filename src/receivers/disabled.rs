@@ -10,7 +10,7 @@ use bevy_ecs::{
 
 /// Makes a query match disabled entities, whichever component disables them.
 ///
-/// [`Allow`](bevy_ecs::query::Allow) does that for a component that is known at compile time only. A query that
+/// [`Allow`](bevy_ecs::query::Allow) does that only for a component type that is known at compile time. A query that
 /// mentions a disabling component is not filtered by it. So this mentions each, in a condition that is always true.
 pub(super) fn include_disabled<D: QueryData, F: QueryFilter>(query: &mut QueryBuilder<'_, D, F>) {
     let filters = query.world().get_resource::<DefaultQueryFilters>();

@@ -23,10 +23,10 @@
 )]
 //!
 //! A receiver for a snapshot type `S` adds [`PostDeletePlugin::<S>`](crate::PostDeletePlugin) itself.
-//! [`AssetReleasePlugin<U>`] tracks a snapshot type of its own, so add the plugin if you also read
-//! [`PostDelete<U>`](crate::PostDelete). Unless its docs say otherwise, a receiver runs in [`Cleanup`](crate::Cleanup),
-//! in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Order your systems after this set to
-//! use the result.
+//! [`AssetReleasePlugin<U>`] tracks a snapshot type of its own. To read the [`PostDelete`](crate::PostDelete) messages
+//! of the component as well, add its `PostDeletePlugin`. Unless its docs say otherwise, a receiver runs in
+//! [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Order
+//! your systems after this set to use the result.
 
 mod any;
 mod asset_user;

@@ -31,8 +31,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, Snapshot};
 /// `Cleanup` has read it. A system in [`FixedCleanup`](crate::FixedCleanup) has read it only if it was published in the
 /// fixed timestep. Later readers do not get it: those in [`Last`](bevy_app::Last) and in the next frame.
 ///
-/// If a snapshot type can clone only some of its values, all messages are removed from the buffers, and the queue has
-/// their values.
+/// If `try_clone` returns `None` for only some values, the queue takes all messages out of Bevy's buffers.
 ///
 /// # Example
 ///

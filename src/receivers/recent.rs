@@ -45,7 +45,7 @@ impl Plugin for RecentDeletesPlugin {
 }
 
 fn keep_name(on: On<Despawn<Name>>, mut world: DeferredWorld) {
-    // Without a tracked type, no publish removes the names. A query would not find the name of each disabled entity.
+    // Without a tracked type, no publish removes the names. A `Query<&Name>` would skip disabled entities.
     if world.contains_resource::<TrackedDeletes>()
         && let Some(name) = world.get::<Name>(on.entity).cloned()
         && let Some(mut recent) = world.get_resource_mut::<RecentDeletes>()

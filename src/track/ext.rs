@@ -50,18 +50,18 @@ pub trait TrackDeletesExt {
     ///
     /// Returns `false` if it was already tracked.
     ///
-    /// You can call it at any time. It costs least before the first entity with the component is spawned: then the
-    /// component can get an `on_despawn` hook, if it has none of its own. Otherwise the crate spawns an observer, which
-    /// takes about twice as long for each entity. Both give the same messages.
+    /// You can call it at any time. Captures cost least if you call it before the first entity with the component is
+    /// spawned. The crate then registers an `on_despawn` hook, if the component has none. Otherwise it spawns an
+    /// observer, which takes about twice as long for each entity. Both give the same messages.
     ///
     /// Bevy allows a component one `on_despawn` hook. After this call, registering another one
     /// ([`ComponentHooks::on_despawn`](bevy_ecs::lifecycle::ComponentHooks::on_despawn)) panics. Register your own hook
     /// earlier, or with `#[component(on_despawn = ..)]`.
     ///
     /// The call registers [`Messages<PostDelete<S>>`] with the world's
-    /// [`MessageRegistry`](bevy_ecs::message::MessageRegistry). An `App` then updates the messages in every frame. In a
+    /// [`MessageRegistry`](bevy_ecs::message::MessageRegistry). An `App` then updates the messages every frame. In a
     /// bare world, run [`message_update_system`](bevy_ecs::message::message_update_system), or take the messages out
-    /// yourself. Otherwise they are kept.
+    /// yourself. Otherwise they accumulate.
     ///
     /// # Example
     ///

@@ -39,7 +39,7 @@ pub(crate) struct Pending<S: Snapshot> {
     pub(super) is_settled: bool,
     /// Messages that a publish has set aside and not delivered yet.
     pub(crate) collected: Vec<PostDelete<S>>,
-    /// What the captures have returned for entities that a delete will despawn later: see [`held`](super::held).
+    /// Captures of entities that a delete will despawn later: see [`held`](super::held).
     pub(super) held: EntityHashMap<Option<S>>,
     /// The most messages that were pending at once since memory was last given back.
     peak: usize,

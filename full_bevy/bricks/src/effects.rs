@@ -90,7 +90,8 @@ fn leave_trail(balls: Query<(&Ball, &Transform)>, assets: Res<LevelAssets>, mut 
     }
 }
 
-/// Moves the particles, and despawns those that are over. Their assets are released, although it is a plain despawn.
+/// Moves the particles, and despawns those whose time is over. Their assets are released, although it is a plain
+/// despawn.
 fn animate(
     time: Res<Time>,
     mut particles: Query<(Entity, &mut Particle, &mut Transform, Option<&mut Sprite>)>,

@@ -1,8 +1,9 @@
-//! A brick breaker in which `bevy_post_delete` does everything that follows from a deletion.
+//! A brick breaker in which every reaction to a deletion uses `bevy_post_delete`.
 //!
-//! The code that deletes a brick, a ball or a gem says why, and nothing more. Points, counters, particles, gems, extra
-//! balls, the end of the game and the release of assets are left to observers of `PostDelete` and to systems in
-//! `Cleanup`. The rules of the game are observers, because these are triggered in the fixed step of the deletion.
+//! The code that deletes a brick, a ball or a gem gives a reason, and does nothing else. Points, counters, particles,
+//! gems, extra balls, the end of the game and the release of assets are left to observers of `PostDelete` and to
+//! systems in `Cleanup`. The rules of the game are observers, because these are triggered in the fixed step of the
+//! deletion.
 
 mod assets;
 mod ball;

@@ -17,7 +17,7 @@ fn new_app() -> App {
     app.add_plugins((
         MinimalPlugins,
         StatesPlugin,
-        RepliconPlugins.set(ServerPlugin::new(PostUpdate)), // replicates in every frame
+        RepliconPlugins.set(ServerPlugin::new(PostUpdate)), // replicates every frame
         ReplicateDeletesPlugin,                             // <- on the server and on the client
         PostDeletePlugin::<Player>::default(),
     ))

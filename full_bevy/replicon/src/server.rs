@@ -34,7 +34,7 @@ pub(crate) fn build(app: &mut App) {
                 publish_deletes
                     .run_if(resource_changed::<ServerTick>)
                     .in_set(ReplicateDeletesSystems::Publish),
-                // The messages are kept for two frames only, so the causes are collected in every frame.
+                // The messages are kept for two frames only, so the causes are collected every frame.
                 (collect_causes, send_notices.run_if(resource_changed::<ServerTick>))
                     .chain()
                     .in_set(ReplicateDeletesSystems::Send),

@@ -124,7 +124,7 @@ impl<S: Snapshot> AuditLog<S> {
     fn write(&mut self) {
         if let Some(error) = self.writer.lock().write() {
             log::warn!(
-                "unable to write the audit log of `{}`, retrying in every frame: {error}",
+                "unable to write the audit log of `{}`, retrying every frame: {error}",
                 type_name::<S>()
             );
         }

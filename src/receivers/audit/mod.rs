@@ -30,7 +30,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 /// | `entity_id` | the entity as log messages show it, such as `18v0` |
 /// | `type` | the full name of the snapshot type |
 /// | `kind` | the [`DeleteKind`](crate::DeleteKind) |
-/// | `root`, `root_id` | the entity named by the delete call, or `null` |
+/// | `root`, `root_id` | the entity that was passed to the delete call or selected by it, or `null` |
 /// | `reason` | the text of the [`DeleteReason`](crate::DeleteReason), or `null` |
 /// | `instigator`, `instigator_id` | the entity that caused the deletion, or `null` |
 /// | `operation` | the number of the delete call, or `0` |
@@ -39,10 +39,10 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 /// | `snapshot` | the serialized snapshot |
 /// | `error` | instead of the snapshot, why it could not be serialized |
 ///
-/// Lines are written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], and once more when the app exits. A
-/// write that fails, because the disk is full or the pipe is closed, is logged as a warning once. It is tried again in
-/// every frame, and continues where it stopped. Up to [a bound](Self::with_capacity) no line is lost.
-/// [`AuditLog::dropped`] returns how many were lost beyond it.
+/// Lines are written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], and once more when the app exits. If a
+/// write fails, because the disk is full or the pipe is closed, a warning is logged once. The write is tried again
+/// every frame, and continues where it stopped. Up to [`with_capacity`](Self::with_capacity) lines are kept. Further
+/// lines are lost, and counted by [`AuditLog::dropped`].
 ///
 /// # Panics
 ///
@@ -91,7 +91,7 @@ impl<S> AuditPlugin<S> {
     /// Creates the plugin with a log that is appended to this file.
     ///
     /// The file is created if it does not exist. It is opened when the first line is written. If it cannot be opened,
-    /// that counts as a failed write: it is logged once, and tried again in every frame. Several types can share a
+    /// that counts as a failed write: it is logged once, and tried again every frame. Several types can share a
     /// file.
     pub fn to_file(path: impl AsRef<Path>) -> Self
     where
@@ -100,7 +100,7 @@ impl<S> AuditPlugin<S> {
         Self::to(SharedWriter::to_file(path.as_ref()))
     }
 
-    /// Creates the plugin with a log that is written to this writer, and flushed in every frame with a new line.
+    /// Creates the plugin with a log that is written to this writer, and flushed in each frame with a new line.
     ///
     /// # Example
     ///
