@@ -41,7 +41,7 @@ impl CapturedDeletion<'_> {
         for (tracked, targets, first) in self.targets.tracked() {
             (tracked.functions.capture_all)(self.world, tracked.component, targets, first);
         }
-        context::set_captured(self.world, self.targets.targets().iter().map(|target| target.entity));
+        context::set_captured(self.world);
     }
 
     fn despawn(&mut self) {

@@ -54,7 +54,7 @@ pub(crate) fn capture<S: Snapshot>(
 ) {
     let active = context::active(&world);
     let is_delete = active.is_some();
-    if active.is_some_and(|deletion| deletion.is_captured(entity)) {
+    if active.is_some_and(|deletion| deletion.is_captured) {
         return;
     }
     if MUST_CHECK_FIRST.load(Ordering::Relaxed) && !is_wanted::<S>(&mut world, entity, caller, event, is_delete) {

@@ -1,12 +1,12 @@
 //! Random deletes and despawns of random entities: everything that was despawned is published, once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, marker::PhantomData};
 
-use bevy_ecs::prelude::*;
+use bevy_ecs::{prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 use proptest::prelude::*;
 
-use crate::support::{Crew, Likes, Number, ServesOn, published};
+use crate::support::{Crew, Fans, Likes, Number, ServesOn, published};
 
 /// Its despawn deletes or despawns another entity, by a command of an observer.
 #[derive(Component)]
@@ -147,6 +147,59 @@ fn close_cycles(world: &mut World, entities: &[Entity], cycles: &[[prop::sample:
     }
 }
 
+/// The sources of a relationship target.
+struct Sources<R>(Vec<Entity>, PhantomData<R>);
+
+impl<R: RelationshipTarget> Snapshot for Sources<R> {
+    type Component = R;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self(entity.get::<R>()?.iter().collect(), PhantomData))
+    }
+}
+
+/// The ship of a crew member.
+struct Ship(Entity);
+
+impl Snapshot for Ship {
+    type Component = ServesOn;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self(entity.get::<ServesOn>()?.0))
+    }
+}
+
+/// Returns the related entities of each entity with this component.
+fn related<C: Component>(world: &mut World, related: fn(&C) -> Vec<Entity>) -> BTreeMap<Entity, Vec<Entity>> {
+    let mut components = world.query::<(Entity, &C)>();
+    let components = components.iter(world);
+    components
+        .map(|(entity, component)| (entity, related(component)))
+        .collect()
+}
+
+/// Asserts that the planned entities are published with the values from before the delete, each once, and no entity
+/// that is alive.
+fn assert_planned_are_published<S: Snapshot>(
+    world: &mut World,
+    plan: &DeletePlan,
+    before: &BTreeMap<Entity, Vec<Entity>>,
+    value: fn(S) -> Vec<Entity>,
+) -> Result<(), TestCaseError> {
+    let published = published::<S>(world);
+    let count = published.len();
+    let values: BTreeMap<_, _> = published
+        .into_iter()
+        .map(|deleted| (deleted.entity, value(deleted.snapshot)))
+        .collect();
+    prop_assert_eq!(values.len(), count, "published twice");
+    prop_assert!(values.keys().all(|entity| world.get_entity(*entity).is_err()), "alive");
+    for entity in plan.entities() {
+        prop_assert_eq!(values.get(entity), before.get(entity), "{}", entity);
+    }
+    Ok(())
+}
+
 fn numbers(world: &mut World) -> BTreeMap<Entity, u32> {
     let mut numbers = world.query::<(Entity, &Number)>();
     numbers.iter(world).map(|(entity, number)| (entity, number.0)).collect()
@@ -214,6 +267,42 @@ proptest! {
                 let planned = plan.entities().iter().filter(|entity| before.contains_key(entity));
                 prop_assert!(published.iter().map(|deleted| &deleted.entity).eq(planned), "not in the planned order");
             }
+        }
+    }
+
+    #[test]
+    fn every_deleted_relationship_is_published_once_as_it_was_before_the_delete(
+        observers in prop_oneof![
+            Just(Observers::None),
+            Just(Observers::Idle),
+            Just(Observers::Despawning),
+            Just(Observers::Deleting),
+        ],
+        spawns in prop::collection::vec(spawn(), 1..24),
+        cycles in prop::collection::vec(any::<[prop::sample::Index; 2]>(), 0..3),
+        targets in prop::collection::vec(any::<prop::sample::Index>(), 1..4),
+    ) {
+        let mut world = world(observers);
+        world.track_deletes::<Sources<Children>>();
+        world.track_deletes::<Sources<Crew>>();
+        world.track_deletes::<Sources<Fans>>();
+        world.track_deletes::<Ship>();
+        let entities = spawn_all(&mut world, &spawns);
+        close_cycles(&mut world, &entities, &cycles);
+        for target in targets {
+            let target = *target.get(&entities);
+            let Ok(plan) = world.plan_delete(target) else {
+                continue;
+            };
+            let children = related::<Children>(&mut world, |children| children.to_vec());
+            let crews = related::<Crew>(&mut world, |crew| crew.iter().collect());
+            let fans = related::<Fans>(&mut world, |fans| fans.iter().collect());
+            let ships = related::<ServesOn>(&mut world, |serves_on| vec![serves_on.0]);
+            world.delete(target).unwrap();
+            assert_planned_are_published::<Sources<Children>>(&mut world, &plan, &children, |sources| sources.0)?;
+            assert_planned_are_published::<Sources<Crew>>(&mut world, &plan, &crews, |sources| sources.0)?;
+            assert_planned_are_published::<Sources<Fans>>(&mut world, &plan, &fans, |sources| sources.0)?;
+            assert_planned_are_published::<Ship>(&mut world, &plan, &ships, |ship| vec![ship.0])?;
         }
     }
 }

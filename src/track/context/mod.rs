@@ -39,7 +39,7 @@ pub(crate) struct ActiveDeletion {
     operation: u64,
     caller: MaybeLocation,
     /// Whether all snapshots have been taken already, so that hooks need not.
-    is_captured: bool,
+    pub(super) is_captured: bool,
     /// Whether the call names more entities than `root`.
     names_several: bool,
 }
@@ -55,16 +55,6 @@ impl ActiveDeletion {
             is_captured: false,
             names_several: false,
         }
-    }
-
-    /// Whether the snapshots of this entity have been taken already.
-    #[inline]
-    pub(crate) fn is_captured(&self, entity: Entity) -> bool {
-        debug_assert!(
-            !self.is_captured || is_target(entity),
-            "{entity} was not captured, but is despawned"
-        );
-        self.is_captured
     }
 
     /// Returns the root of an entity that is despawned during this deletion: itself, if the call names it.

@@ -65,15 +65,9 @@ pub(crate) fn set_root(world: &mut World, root: Entity) {
     update(world, |_, deletion| deletion.root = root);
 }
 
-/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it
-/// despawns.
-pub(crate) fn set_captured(world: &mut World, _targets: impl Iterator<Item = Entity>) {
+/// Marks the active deletion as captured: from now on, hooks take no snapshots.
+pub(crate) fn set_captured(world: &mut World) {
     update(world, |_, deletion| deletion.is_captured = true);
-}
-
-/// Whether the active deletion, which is captured, despawns this entity. Not known without `std`.
-pub(super) fn is_target(_: Entity) -> bool {
-    true
 }
 
 /// Sets the entities that the active deletion names, for a call that names several.

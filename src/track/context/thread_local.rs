@@ -47,12 +47,6 @@ std::thread_local! {
     static NAMED: RefCell<EntityHashSet> = const { RefCell::new(EntityHashSet::new()) };
 }
 
-#[cfg(debug_assertions)]
-std::thread_local! {
-    /// The entities that the active deletion despawns, if it is captured.
-    static TARGETS: RefCell<EntityHashSet> = const { RefCell::new(EntityHashSet::new()) };
-}
-
 impl Slot {
     #[inline]
     fn get(&self) -> ActiveDeletion {
@@ -120,15 +114,11 @@ fn with_nested<R>(
         world: WorldId,
         deletion: ActiveDeletion,
         named: EntityHashSet,
-        #[cfg(debug_assertions)]
-        targets: EntityHashSet,
     }
     impl Drop for Restore {
         fn drop(&mut self) {
             SLOT.with(|slot| slot.set(self.world, self.deletion));
             replace_named(mem::take(&mut self.named));
-            #[cfg(debug_assertions)]
-            replace_targets(mem::take(&mut self.targets));
         }
     }
 
@@ -139,8 +129,6 @@ fn with_nested<R>(
         world: outer,
         deletion: SLOT.with(Slot::get),
         named: replace_named(EntityHashSet::new()),
-        #[cfg(debug_assertions)]
-        targets: replace_targets(EntityHashSet::new()),
     };
     SLOT.with(|slot| slot.set(world.id(), deletion));
     body(world)
@@ -163,28 +151,10 @@ pub(crate) fn set_root(_: &mut World, root: Entity) {
     SLOT.with(|slot| slot.root.set(root));
 }
 
-/// Marks the active deletion as captured: from now on, hooks take no snapshots. `targets`: the entities that it
-/// despawns.
+/// Marks the active deletion as captured: from now on, hooks take no snapshots.
 #[inline]
-pub(crate) fn set_captured(_: &mut World, targets: impl Iterator<Item = Entity>) {
+pub(crate) fn set_captured(_: &mut World) {
     SLOT.with(|slot| slot.is_captured.set(true));
-    #[cfg(debug_assertions)]
-    set_targets(targets);
-    #[cfg(not(debug_assertions))]
-    drop(targets);
-}
-
-/// Whether the active deletion, which is captured, despawns this entity. Known in debug builds.
-pub(super) fn is_target(entity: Entity) -> bool {
-    #[cfg(debug_assertions)]
-    return TARGETS
-        .try_with(|targets| targets.borrow().contains(&entity))
-        .unwrap_or(true);
-    #[cfg(not(debug_assertions))]
-    {
-        _ = entity;
-        true
-    }
 }
 
 /// Sets the entities that the active deletion names, for a call that names several.
@@ -203,19 +173,4 @@ pub(super) fn is_named(_: &World, entity: Entity) -> bool {
 fn replace_named(named: EntityHashSet) -> EntityHashSet {
     // A world that is dropped with its thread may delete when this variable is already destroyed.
     NAMED.try_with(|current| current.replace(named)).unwrap_or_default()
-}
-
-#[cfg(debug_assertions)]
-fn set_targets(targets: impl Iterator<Item = Entity>) {
-    // The variable may be destroyed already, like `NAMED`.
-    _ = TARGETS.try_with(|current| {
-        let mut current = current.borrow_mut();
-        current.clear();
-        current.extend(targets);
-    });
-}
-
-#[cfg(debug_assertions)]
-fn replace_targets(targets: EntityHashSet) -> EntityHashSet {
-    TARGETS.try_with(|current| current.replace(targets)).unwrap_or_default()
 }
