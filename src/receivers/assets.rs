@@ -21,7 +21,10 @@ use super::{
     disabled::include_disabled,
     uses::{AssetUses, CountedKeys},
 };
-use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
+use crate::{
+    Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot,
+    panics::{catch, resume},
+};
 
 /// Counts the users of shared assets in [`AssetUses`], and writes [`AssetReleased`] when the last use of an asset has
 /// ended.
@@ -116,18 +119,17 @@ impl<U> fmt::Debug for AssetReleasePlugin<U> {
 
 impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
     fn build(&self, app: &mut App) {
+        app.add_plugins(PostDeletePlugin::<AssetUserLeft<U>>::default().with_removals());
         if app.world().contains_resource::<CountedKeys<U>>() {
             return;
         }
-        if !app.world().contains_resource::<AssetUses<U::Key>>() {
-            app.init_resource::<AssetUses<U::Key>>()
-                .add_message::<AssetReleased<U::Key>>()
-                .add_systems(
-                    Cleanup,
-                    release::<U::Key>.in_set(PostDeleteSystems::Receive).after(UpdateUses),
-                );
-        }
-        app.add_plugins(PostDeletePlugin::<AssetUserLeft<U>>::default().with_removals())
+        // Each user type has a system that releases keys. The first that runs releases those of all user types.
+        app.init_resource::<AssetUses<U::Key>>()
+            .add_message::<AssetReleased<U::Key>>()
+            .add_systems(
+                Cleanup,
+                release::<U::Key>.in_set(PostDeleteSystems::Receive).after(UpdateUses),
+            )
             .insert_resource(CountedKeys::<U>(EntityHashMap::new()));
         let world = app.world_mut();
         let count_existing = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
@@ -136,6 +138,9 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
         let count_insert = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
             .build_state(world)
             .build_system_with_input(count_insert::<U>);
+        let count_discard = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
+            .build_state(world)
+            .build_system_with_input(count_discard::<U>);
         let update_uses = (
             ParamBuilder,
             QueryParamBuilder::new(include_disabled),
@@ -145,9 +150,6 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
         )
             .build_state(world)
             .build_system(update_uses::<U>);
-        let count_discard = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
-            .build_state(world)
-            .build_system_with_input(count_discard::<U>);
         world.add_observer(count_insert);
         world.add_observer(count_discard);
         world.flush();
@@ -258,13 +260,15 @@ fn count_insert<U: AssetUser>(
 }
 
 /// Counts a change in place that no `Cleanup` has counted, before the component is removed or replaced.
+///
+/// If [`AssetUser::keys`] panics, the change is not counted, and the removal continues.
 fn count_discard<U: AssetUser>(
     on: On<Discard<U::Component>>,
     users: Query<&U::Component>,
     counted: Option<ResMut<CountedKeys<U>>>,
     uses: Option<ResMut<AssetUses<U::Key>>>,
 ) {
-    count_value(on.entity, users, counted, uses);
+    _ = catch(|| count_value(on.entity, users, counted, uses));
 }
 
 /// Counts the component of an entity. A system may have taken the resources out of the world. Then the next `Cleanup`
@@ -288,8 +292,11 @@ fn update_uses<U: AssetUser>(
     mut counted: ResMut<CountedKeys<U>>,
     mut uses: ResMut<AssetUses<U::Key>>,
 ) {
+    let mut first_panic = None;
     for (entity, component) in &changed {
-        counted.update(&mut uses, entity, component);
+        if let Err(panic) = catch(|| counted.update(&mut uses, entity, component)) {
+            first_panic.get_or_insert(panic);
+        }
     }
     // A component that was replaced, or inserted again since, is up to date. The others end with their latest message.
     let mut has_ended = EntityHashSet::new();
@@ -299,6 +306,7 @@ fn update_uses<U: AssetUser>(
     for entity in ended.into_iter().rev() {
         counted.end(&mut uses, entity);
     }
+    resume(first_panic);
 }
 
 fn release<K: Clone + Eq + Hash + Send + Sync + 'static>(

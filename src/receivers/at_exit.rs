@@ -2,20 +2,23 @@
 
 use alloc::vec::Vec;
 
-use bevy_app::{App, AppExit, Last, MainScheduleOrder, OnAppExitSystems, Plugin};
+use bevy_app::{App, Last, OnAppExitSystems, Plugin};
 use bevy_ecs::{
     archetype::ArchetypeEntity,
     entity::Entity,
-    message::Messages,
     observer::Observer,
     query::{QueryBuilder, With},
     resource::{IsResource, Resource},
-    schedule::{IntoScheduleConfigs, ScheduleLabel},
+    schedule::{
+        IntoScheduleConfigs, ScheduleLabel,
+        common_conditions::{not, resource_exists},
+    },
     system::SystemIdMarker,
     world::World,
 };
 
 use super::{
+    after_last::{AfterLast, add_after_last, is_exiting},
     disabled::include_disabled,
     queue::{CloneIntoQueues, MoveIntoQueues},
 };
@@ -81,44 +84,29 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DeleteAtExitPlugin;
 
-/// Runs after [`Last`], for an exit that is requested late in [`Last`].
-#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
-struct AfterLast;
-
 impl Plugin for DeleteAtExitPlugin {
     fn build(&self, app: &mut App) {
-        app.add_systems(Last, delete_at_exit.in_set(OnAppExitSystems))
-            .add_systems(AfterLast, delete_at_exit);
-        add_schedule(app);
+        let system = || {
+            delete_at_exit
+                .run_if(is_exiting)
+                .run_if(not(resource_exists::<DeletedAtExit>))
+        };
+        app.add_systems(Last, system().in_set(OnAppExitSystems))
+            .add_systems(AfterLast, system());
+        add_after_last(app);
     }
 
     fn finish(&self, app: &mut App) {
         // The main schedules may have been added after this plugin.
-        add_schedule(app);
-    }
-}
-
-/// Runs the schedule [`AfterLast`].
-fn add_schedule(app: &mut App) {
-    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
-        && order.labels.contains(&Last.intern())
-        && !order.labels.contains(&AfterLast.intern())
-    {
-        order.insert_after(Last, AfterLast);
+        add_after_last(app);
     }
 }
 
 /// Present once the entities were deleted.
 #[derive(Resource)]
-struct DeletedAtExit;
+pub(super) struct DeletedAtExit;
 
 pub(super) fn delete_at_exit(world: &mut World) {
-    let is_exiting = world
-        .get_resource::<Messages<AppExit>>()
-        .is_some_and(|exits| !exits.is_empty());
-    if !is_exiting || world.contains_resource::<DeletedAtExit>() {
-        return;
-    }
     world.insert_resource(DeletedAtExit);
     let deleted = catch(|| {
         let entities = tracked_entities(world);

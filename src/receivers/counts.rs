@@ -75,8 +75,10 @@ pub trait CountDeletesExt {
     ///
     /// # Panics
     ///
-    /// If it was called for the same `S` and `K` with a different key function. Key functions are compared by address.
-    /// Give each counter a key type of its own.
+    /// If it was called for the same `S` and `K` with a different key function. Give each counter a key type of its own.
+    ///
+    /// Key functions are compared by address. In an optimized build, a function that is generic or `#[inline]` can have
+    /// several addresses. Pass such a function in one place only.
     fn count_deletes_by<S: Snapshot, K: Eq + Hash + Send + Sync + 'static>(
         &mut self,
         key: fn(&PostDelete<S>) -> K,
@@ -92,6 +94,7 @@ impl CountDeletesExt for App {
         &mut self,
         key: fn(&PostDelete<S>) -> K,
     ) -> &mut Self {
+        self.add_plugins(PostDeletePlugin::<S>::default());
         if let Some(counts) = self.world().get_resource::<DeleteCounts<S, K>>() {
             assert!(
                 TypeId::of::<K>() == TypeId::of::<()>() || fn_addr_eq(counts.key, key),
@@ -102,13 +105,12 @@ impl CountDeletesExt for App {
             );
             return self;
         }
-        self.add_plugins(PostDeletePlugin::<S>::default())
-            .insert_resource(DeleteCounts {
-                key,
-                total: 0,
-                counts: HashMap::default(),
-            })
-            .add_systems(Cleanup, count::<S, K>.in_set(PostDeleteSystems::Receive))
+        self.insert_resource(DeleteCounts {
+            key,
+            total: 0,
+            counts: HashMap::default(),
+        })
+        .add_systems(Cleanup, count::<S, K>.in_set(PostDeleteSystems::Receive))
     }
 }
 

@@ -7,7 +7,7 @@ use bevy_ecs::{
     world::World,
 };
 
-use crate::{DeleteWorldExt, TrackedDeletes};
+use crate::{DeleteWorldExt, TrackedDeletes, TrackedSnapshot};
 
 /// Adds the number of deletions to Bevy's [diagnostics](bevy_diagnostic). Needs the feature `diagnostic`.
 ///
@@ -83,15 +83,22 @@ impl Plugin for DeleteDiagnosticsPlugin {
 }
 
 /// Returns how many messages were published in this frame, and how many are pending.
-fn count(world: &mut World, mut published_before: Local<u64>) -> (u64, u64) {
-    let published = world
-        .get_resource::<TrackedDeletes>()
-        .map_or(0, TrackedDeletes::published);
-    // The messages of a type no longer count when it is untracked.
-    let deletes = published.saturating_sub(core::mem::replace(&mut *published_before, published));
+fn count(world: &mut World, mut last_frame: Local<TrackedDeletes>) -> (u64, u64) {
+    let tracked = world.get_resource::<TrackedDeletes>().cloned().unwrap_or_default();
+    let deletes = tracked.iter().map(|now| published_since(&last_frame, now)).sum();
+    *last_frame = tracked;
     let mut pending = 0;
     world.amend_pending_deletes(|_, _| pending += 1);
     (deletes, pending)
+}
+
+/// Returns how many messages of a type were published since the earlier count.
+fn published_since(earlier: &TrackedDeletes, now: &TrackedSnapshot) -> u64 {
+    let key = |tracked: &TrackedSnapshot| (tracked.snapshot(), tracked.component_id());
+    let before = earlier.iter().find(|before| key(before) == key(now));
+    let before = before.map_or(0, TrackedSnapshot::published);
+    // A type that was untracked and tracked again counts from 0.
+    now.published().checked_sub(before).unwrap_or(now.published())
 }
 
 fn record(In((deletes, pending)): In<(u64, u64)>, mut diagnostics: Diagnostics) {

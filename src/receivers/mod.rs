@@ -28,6 +28,7 @@
 //! [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Order
 //! your systems after this set to use the result.
 
+mod after_last;
 mod any;
 mod asset_user;
 mod assets;

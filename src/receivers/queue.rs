@@ -1,20 +1,20 @@
 //! Keeping deletions until they are handled.
 
-use alloc::{
-    collections::VecDeque,
-    vec::{IntoIter, Vec},
-};
-use core::{fmt, marker::PhantomData, mem};
+use alloc::{collections::VecDeque, vec::Vec};
+use core::{fmt, marker::PhantomData};
 
 use bevy_app::{App, MainScheduleOrder, Plugin};
 use bevy_ecs::{
     message::{MessageCursor, Messages},
     resource::Resource,
-    schedule::ScheduleLabel,
+    schedule::{IntoScheduleConfigs, ScheduleLabel},
     system::{Res, ResMut},
 };
 
-use crate::{Cleanup, PostDelete, PostDeletePlugin, Snapshot};
+use crate::{
+    Cleanup, PostDelete, PostDeletePlugin, Snapshot,
+    panics::{catch, resume},
+};
 
 /// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
 ///
@@ -135,25 +135,26 @@ pub(super) struct MoveIntoQueues;
 
 impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
     fn build(&self, app: &mut App) {
+        app.add_plugins(PostDeletePlugin::<S>::default());
         if let Some(mut queue) = app.world_mut().get_resource_mut::<DeleteQueue<S>>() {
             queue.capacity = queue.capacity.max(self.capacity);
             return;
         }
-        app.add_plugins(PostDeletePlugin::<S>::default())
-            .insert_resource(DeleteQueue::<S> {
-                capacity: self.capacity,
-                deletes: VecDeque::new(),
-                is_front_kept: false,
-                dropped: 0,
-                cursor: MessageCursor::default(),
-            })
-            .add_systems(CloneIntoQueues, clone_messages::<S>)
-            .add_systems(MoveIntoQueues, move_messages::<S>);
+        app.insert_resource(DeleteQueue::<S> {
+            capacity: self.capacity,
+            deletes: VecDeque::new(),
+            is_front_kept: false,
+            dropped: 0,
+            cursor: MessageCursor::default(),
+        })
+        .add_systems(CloneIntoQueues, clone_messages::<S>)
+        .add_systems(MoveIntoQueues, (clone_messages::<S>, move_messages::<S>).chain());
         add_schedules(app);
     }
 
     fn finish(&self, app: &mut App) {
-        // The main schedules may have been added after this plugin.
+        // The main schedules may have been added after this plugin. Bevy finishes it before the plugins that it added.
+        PostDeletePlugin::<S>::default().finish(app);
         add_schedules(app);
     }
 
@@ -270,7 +271,8 @@ impl<S: Snapshot> DeleteQueue<S> {
 
     /// Takes the values for which the predicate returns `true`, the oldest first. The others stay in their order.
     ///
-    /// The predicate is called for every value before any is taken.
+    /// The predicate is called for a value when the iterator reaches it. So values that the iterator does not reach stay
+    /// as well.
     ///
     /// # Example
     ///
@@ -291,17 +293,19 @@ impl<S: Snapshot> DeleteQueue<S> {
     /// app.update();
     ///
     /// let mut queue = app.world_mut().resource_mut::<DeleteQueue<File>>();
-    /// assert_eq!(queue.extract_if(|deleted| deleted.snapshot.disk == 1).count(), 2);
-    /// assert_eq!(queue.len(), 1);
+    /// let on_disk = |deleted: &PostDelete<File>| deleted.snapshot.disk == 1;
+    /// assert_eq!(queue.extract_if(on_disk).take(1).count(), 1);
+    /// assert_eq!(queue.len(), 2);
+    /// assert_eq!(queue.extract_if(on_disk).count(), 1);
+    /// assert_eq!(queue.pop().unwrap().snapshot.disk, 2);
     /// ```
-    pub fn extract_if(&mut self, predicate: impl FnMut(&PostDelete<S>) -> bool) -> IntoIter<PostDelete<S>> {
-        let is_taken: Vec<bool> = self.deletes.iter().map(predicate).collect();
-        self.is_front_kept &= is_taken.first() == Some(&false);
-        let mut is_taken = is_taken.into_iter();
-        let deletes = mem::take(&mut self.deletes).into_iter();
-        let (taken, kept): (Vec<_>, Vec<_>) = deletes.partition(|_| is_taken.next() == Some(true));
-        self.deletes = kept.into();
-        taken.into_iter()
+    pub fn extract_if(&mut self, predicate: impl FnMut(&PostDelete<S>) -> bool) -> impl Iterator<Item = PostDelete<S>> {
+        let unvisited = self.deletes.len();
+        ExtractIf {
+            queue: self,
+            unvisited,
+            predicate,
+        }
     }
 
     /// Puts a value back in front, so that it is taken next.
@@ -315,7 +319,8 @@ impl<S: Snapshot> DeleteQueue<S> {
 
     /// Puts a value back at the end, so that all others are taken first.
     ///
-    /// If the queue is full, the oldest value is dropped.
+    /// If the queue is full, the oldest value is dropped, but not one that [`requeue_front`](Self::requeue_front) has put
+    /// in front.
     ///
     /// # Example
     ///
@@ -414,18 +419,56 @@ impl<S: Snapshot> fmt::Debug for DeleteQueue<S> {
     }
 }
 
-/// Clones the unread messages into the queue, up to the first that cannot be cloned.
+/// Takes values out of a queue. Those that it has passed are at the end, and are moved to the front when it is dropped.
+struct ExtractIf<'q, S: Snapshot, F> {
+    queue: &'q mut DeleteQueue<S>,
+    unvisited: usize,
+    predicate: F,
+}
+
+impl<S: Snapshot, F: FnMut(&PostDelete<S>) -> bool> Iterator for ExtractIf<'_, S, F> {
+    type Item = PostDelete<S>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let DeleteQueue {
+            deletes, is_front_kept, ..
+        } = &mut *self.queue;
+        while self.unvisited > 0 {
+            let is_taken = (self.predicate)(deletes.front()?);
+            let is_front = self.unvisited == deletes.len();
+            self.unvisited -= 1;
+            if is_taken {
+                *is_front_kept &= !is_front;
+                return deletes.pop_front();
+            }
+            deletes.rotate_left(1);
+        }
+        None
+    }
+}
+
+impl<S: Snapshot, F> Drop for ExtractIf<'_, S, F> {
+    fn drop(&mut self) {
+        self.queue.deletes.rotate_left(self.unvisited);
+    }
+}
+
+/// Clones the unread messages into the queue, up to the first that cannot be cloned. If a clone panics, the value is
+/// lost.
 fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue: ResMut<DeleteQueue<S>>) {
     let queue = &mut *queue;
+    let mut first_panic = None;
     loop {
         let before = queue.cursor.clone();
         let Some(message) = queue.cursor.read(&messages).next() else {
             break;
         };
-        // If the clone panics, the value is lost, and is counted already.
-        queue.dropped += 1;
-        let clone = S::try_clone(&message.snapshot);
-        queue.dropped -= 1;
+        let mut clone = None;
+        if let Err(panic) = catch(|| clone = S::try_clone(&message.snapshot)) {
+            queue.dropped += 1;
+            first_panic.get_or_insert(panic);
+            continue;
+        }
         let Some(snapshot) = clone else {
             queue.cursor = before;
             break;
@@ -437,6 +480,7 @@ fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue
         });
     }
     queue.drop_excess();
+    resume(first_panic);
 }
 
 /// Moves the messages that could not be cloned into the queue.

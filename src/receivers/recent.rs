@@ -31,12 +31,12 @@ impl RecentDeletesPlugin {
 
 impl Plugin for RecentDeletesPlugin {
     fn build(&self, app: &mut App) {
-        if let Some(mut recent) = app.world_mut().get_resource_mut::<RecentDeletes>() {
-            recent.raise_capacity_to(self.capacity);
-            return;
+        app.world_mut()
+            .get_resource_or_insert_with(|| RecentDeletes::with_capacity(self.capacity))
+            .raise_capacity_to(self.capacity);
+        if !app.is_plugin_added::<Self>() {
+            app.add_observer(keep_name);
         }
-        app.insert_resource(RecentDeletes::with_capacity(self.capacity))
-            .add_observer(keep_name);
     }
 
     fn is_unique(&self) -> bool {

@@ -413,3 +413,48 @@ fn a_key_that_is_replaced_between_the_publish_and_the_receivers_is_released_once
     assert!(released_keys(&mut app).is_empty());
     assert!(released_keys(&mut app).is_empty());
 }
+
+#[test]
+fn a_user_whose_keys_panic_does_not_block_the_release_of_others() {
+    #[derive(Component)]
+    struct Fragile(u8);
+
+    impl AssetUser for Fragile {
+        type Component = Self;
+        type Key = u8;
+
+        fn keys(fragile: &Self) -> impl IntoIterator<Item = u8> {
+            assert_ne!(fragile.0, 0, "on purpose");
+            [fragile.0]
+        }
+    }
+
+    let mut app = App::new();
+    app.set_error_handler(bevy_ecs::error::ignore)
+        .add_plugins(AssetReleasePlugin::<Fragile>::default());
+    let broken = app.world_mut().spawn(Fragile(1)).id();
+    let other = app.world_mut().spawn(Fragile(2)).id();
+    app.world_mut().get_mut::<Fragile>(broken).unwrap().0 = 0;
+    app.world_mut().despawn(other);
+    assert_eq!(released_keys(&mut app), [2]);
+    app.world_mut().despawn(broken);
+    assert_eq!(released_keys(&mut app), [1]);
+}
+
+#[test]
+fn the_resource_may_be_initialized_before_the_plugin_is_added() {
+    let mut app = App::new();
+    app.init_resource::<AssetUses<u8>>()
+        .add_plugins(AssetReleasePlugin::<Model>::default());
+    app.world_mut().spawn(model(1)).despawn();
+    assert_eq!(released_keys(&mut app), [1]);
+}
+
+#[test]
+fn adding_the_plugin_again_tracks_the_users_again() {
+    let mut app = app();
+    app.world_mut().untrack_deletes::<AssetUserLeft<Model>>();
+    app.add_plugins(AssetReleasePlugin::<Model>::default());
+    app.world_mut().spawn(model(1)).despawn();
+    assert_eq!(released_keys(&mut app), [1]);
+}

@@ -7,8 +7,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use bevy_app::prelude::*;
-use bevy_ecs::prelude::*;
+use bevy_app::{MainSchedulePlugin, prelude::*};
+use bevy_ecs::{prelude::*, schedule::ScheduleLabel};
 use bevy_post_delete::prelude::*;
 use serde::{Serialize, Serializer, ser::Error};
 use serde_json::{Value, json};
@@ -481,4 +481,82 @@ fn entities_deleted_in_the_last_cleanup_are_not_published_in_any_order_of_plugin
         app.update();
         assert_eq!(disk.owners(), ["Ada"], "audit is first: {audit_is_first}");
     }
+}
+
+#[test]
+fn an_entity_deleted_before_a_late_exit_is_written() {
+    let disk = Disk::default();
+    let mut app = app(&disk);
+    app.add_systems(
+        Last,
+        |accounts: Query<Entity, With<Account>>, mut commands: Commands, mut exit: MessageWriter<AppExit>| {
+            for entity in &accounts {
+                commands.entity(entity).delete();
+                exit.write(AppExit::Success);
+            }
+        },
+    );
+    app.world_mut().spawn(account("Ada"));
+    app.update();
+    assert_eq!(disk.owners(), ["Ada"]);
+    assert_eq!(disk.lines()[0]["frame"], 0);
+}
+
+#[test]
+fn no_line_is_lost_while_the_writer_panics_in_every_frame() {
+    let disk = Disk::default();
+    let mut app = app(&disk);
+    app.set_error_handler(bevy_ecs::error::ignore);
+    let owners = ["Ada", "Bob", "Cy", "Dee"];
+    for owner in owners {
+        delete(&mut app, owner);
+        // The first write of the frame panics. Its second one must not write, either.
+        disk.set(|state| (state.panics, state.free) = (true, 0));
+        app.update();
+    }
+    disk.set(|state| (state.panics, state.free) = (false, usize::MAX));
+    app.update();
+    assert_eq!(disk.owners(), owners);
+    assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 0));
+}
+
+#[test]
+fn a_line_is_written_even_if_the_capacity_is_zero() {
+    let disk = Disk::default();
+    let mut app = App::new();
+    app.add_plugins(AuditPlugin::<Account>::to_writer(disk.clone()).with_capacity(0));
+    for owner in ["Ada", "Bob"] {
+        delete(&mut app, owner);
+    }
+    app.update();
+    assert_eq!(disk.owners(), ["Ada", "Bob"]);
+}
+
+#[test]
+fn a_writer_that_panics_while_the_app_is_dropped_does_not_abort() {
+    let disk = Disk::default();
+    let mut app = app(&disk);
+    app.set_error_handler(bevy_ecs::error::ignore);
+    delete(&mut app, "Ada");
+    disk.set(|state| (state.panics, state.free) = (true, 0));
+    app.update();
+    disk.set(|state| state.panics = true);
+    crate::support::catch_panic(move || {
+        let _app = app;
+        panic!("on purpose");
+    });
+}
+
+#[test]
+fn the_log_is_written_in_an_app_without_exit_messages() {
+    let disk = Disk::default();
+    let mut app = App::empty();
+    app.add_plugins(AuditPlugin::<Account>::to_writer(disk.clone()))
+        .add_plugins(MainSchedulePlugin);
+    app.main_mut().update_schedule = Some(Main.intern());
+    app.finish();
+    app.cleanup();
+    delete(&mut app, "Ada");
+    app.update();
+    assert_eq!(disk.owners(), ["Ada"]);
 }

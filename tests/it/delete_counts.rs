@@ -164,3 +164,14 @@ fn removals_are_counted_if_they_are_enabled() {
     assert_eq!(counts.get(&DeleteKind::Replace), 1);
     assert_eq!(counts.get(&DeleteKind::Remove), 1);
 }
+
+#[test]
+fn counting_again_tracks_the_type_again() {
+    let mut app = App::new();
+    app.count_deletes::<Number>();
+    app.world_mut().untrack_deletes::<Number>();
+    app.count_deletes::<Number>();
+    app.world_mut().spawn(Number(1)).despawn();
+    app.update();
+    assert_eq!(app.world().resource::<DeleteCounts<Number>>().total(), 1);
+}

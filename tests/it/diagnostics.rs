@@ -58,3 +58,22 @@ fn zero_is_measured_without_tracked_types() {
     app.update();
     assert_eq!(value(&app, &DeleteDiagnosticsPlugin::DELETES), Some(0.0));
 }
+
+#[test]
+fn deletes_are_measured_in_the_frame_in_which_another_type_is_untracked() {
+    let mut app = app_tracking_names();
+    app.add_plugins((
+        PostDeletePlugin::<Number>::default(),
+        DeleteDiagnosticsPlugin::default(),
+    ));
+    for _ in 0..10 {
+        app.world_mut().spawn(Name("one")).despawn();
+    }
+    app.update();
+    app.world_mut().untrack_deletes::<Name>();
+    for number in 0..5 {
+        app.world_mut().spawn(Number(number)).despawn();
+    }
+    app.update();
+    assert_eq!(value(&app, &DeleteDiagnosticsPlugin::DELETES), Some(5.0));
+}

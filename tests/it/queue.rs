@@ -1,7 +1,7 @@
 //! `DeleteQueue`: messages are kept until they are taken, up to the capacity.
 
-use bevy_app::{FixedMain, prelude::*};
-use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
+use bevy_app::{FixedMain, MainSchedulePlugin, prelude::*};
+use bevy_ecs::{message::Messages, prelude::*, schedule::ScheduleLabel, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
 use crate::support::{Name, Number, Recorded, record_names, take_recorded};
@@ -359,4 +359,117 @@ fn messages_are_taken_from_both_ends_and_by_condition() {
     queue(&mut app).requeue_back(first);
     assert_eq!(drain_numbers(&mut app), [3, 1]);
     assert_eq!(queue(&mut app).dropped(), 0);
+}
+
+#[test]
+fn messages_published_in_cleanup_are_cloned_and_stay_for_other_readers() {
+    let mut app = app(10);
+    app.init_resource::<Recorded>()
+        .add_systems(
+            Cleanup,
+            (
+                |mut commands: Commands| {
+                    commands.spawn((Number(1), Name("late"))).delete();
+                },
+                publish_deletes,
+            )
+                .chain(),
+        )
+        .add_plugins(PostDeletePlugin::<Name>::default())
+        .add_plugins(DeleteQueuePlugin::<Name>::with_capacity(10))
+        .add_systems(Last, record_names);
+    app.update();
+    assert_eq!(drain_numbers(&mut app), [1]);
+    assert_eq!(take_recorded(&mut app), ["late"]);
+}
+
+#[test]
+fn a_clone_that_panics_takes_no_message_from_other_readers() {
+    struct PanicsOnClone(u32);
+
+    impl Snapshot for PanicsOnClone {
+        type Component = Number;
+
+        fn capture(entity: EntityMut<'_>) -> Option<Self> {
+            Some(Self(entity.get::<Number>()?.0))
+        }
+
+        fn try_clone(snapshot: &Self) -> Option<Self> {
+            assert_ne!(snapshot.0, 2, "on purpose");
+            Some(Self(snapshot.0))
+        }
+    }
+
+    #[derive(Resource, Default)]
+    struct Read(Vec<u32>);
+
+    let mut app = App::new();
+    app.set_error_handler(bevy_ecs::error::ignore)
+        .add_plugins(DeleteQueuePlugin::<PanicsOnClone>::with_capacity(10))
+        .init_resource::<Read>()
+        .add_systems(
+            Last,
+            |mut deleted: MessageReader<PostDelete<PanicsOnClone>>, mut read: ResMut<Read>| {
+                read.0.extend(deleted.read().map(|deleted| deleted.snapshot.0));
+            },
+        );
+    delete(&mut app, [1, 2, 3]);
+    app.update();
+    assert_eq!(app.world().resource::<Read>().0, [1, 2, 3]);
+    let queue = app.world().resource::<DeleteQueue<PanicsOnClone>>();
+    assert_eq!((queue.len(), queue.dropped()), (2, 1));
+}
+
+#[test]
+fn values_that_an_extracting_iterator_does_not_reach_stay_in_order() {
+    let mut app = App::new();
+    app.add_plugins(DeleteQueuePlugin::<Number>::unbounded());
+    delete(&mut app, 0..6);
+    app.update();
+    let taken: Vec<_> = queue(&mut app)
+        .extract_if(|deleted| deleted.snapshot.0 % 2 == 1)
+        .take(2)
+        .map(|deleted| deleted.snapshot.0)
+        .collect();
+    assert_eq!(taken, [1, 3]);
+    drop(queue(&mut app).extract_if(|_| true));
+    assert_eq!(drain_numbers(&mut app), [0, 2, 4, 5]);
+}
+
+#[test]
+fn a_value_in_front_is_kept_until_it_is_extracted() {
+    let mut app = app(1);
+    delete(&mut app, [1]);
+    app.update();
+    let first = queue(&mut app).pop().unwrap();
+    queue(&mut app).requeue_front(first);
+    assert_eq!(queue(&mut app).extract_if(|deleted| deleted.snapshot.0 == 7).count(), 0);
+    delete(&mut app, [2]);
+    app.update();
+    assert_eq!(queue(&mut app).extract_if(|deleted| deleted.snapshot.0 == 1).count(), 1);
+    delete(&mut app, [3, 4]);
+    app.update();
+    assert_eq!(drain_numbers(&mut app), [4]);
+}
+
+#[test]
+fn the_queue_is_filled_if_the_main_schedules_are_added_after_its_plugin() {
+    let mut app = App::empty();
+    app.add_plugins((DeleteQueuePlugin::<Number>::unbounded(), MainSchedulePlugin));
+    app.main_mut().update_schedule = Some(Main.intern());
+    app.finish();
+    app.cleanup();
+    delete(&mut app, [1]);
+    app.update();
+    assert_eq!(drain_numbers(&mut app), [1]);
+}
+
+#[test]
+fn adding_the_plugin_again_tracks_the_type_again() {
+    let mut app = app(10);
+    app.world_mut().untrack_deletes::<Number>();
+    app.add_plugins(DeleteQueuePlugin::<Number>::with_capacity(10));
+    delete(&mut app, [1]);
+    app.update();
+    assert_eq!(drain_numbers(&mut app), [1]);
 }

@@ -207,3 +207,17 @@ fn entities_can_be_despawned_after_the_record_was_removed() {
     app.world_mut().spawn((Enemy, Name::new("orc"))).despawn();
     app.update();
 }
+
+#[test]
+fn names_are_recorded_if_the_resource_was_inserted_before_the_plugin() {
+    let mut app = App::new();
+    app.insert_resource(RecentDeletes::with_capacity(5)).add_plugins((
+        PostDeletePlugin::<Enemy>::default(),
+        RecentDeletesPlugin::with_capacity(10),
+    ));
+    let enemy = app.world_mut().spawn((Enemy, Name::new("orc"))).id();
+    app.world_mut().despawn(enemy);
+    app.update();
+    assert_eq!(recent(&app).get(enemy).unwrap().name, Some(Name::new("orc")));
+    assert_eq!(recent(&app).capacity(), 10);
+}

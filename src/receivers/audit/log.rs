@@ -52,7 +52,7 @@ pub struct AuditLog<S: Snapshot> {
     pending: PendingLineCount,
     capacity: usize,
     dropped: usize,
-    /// The number of frames that the app has run.
+    /// The number of frames that the app has run since the plugin was added.
     pub(super) frame: u64,
 }
 
@@ -73,7 +73,8 @@ impl<S: Snapshot> AuditLog<S> {
             cursor,
             writer,
             pending: PendingLineCount::default(),
-            capacity,
+            // A line is kept until it is written, so there is room for at least one.
+            capacity: capacity.max(1),
             dropped: 0,
             frame: 0,
         }
@@ -84,9 +85,9 @@ impl<S: Snapshot> AuditLog<S> {
     where
         S: Serialize,
     {
-        self.write(); // lines that could not be written before
+        // Lines that could not be written before.
+        let mut first_panic = catch(|| self.write()).err();
         self.dropped += self.cursor.missed_messages(messages);
-        let mut first_panic = None;
         let mut cursor = self.cursor.clone();
         for message in cursor.read(messages) {
             let mut json = None;
@@ -102,8 +103,8 @@ impl<S: Snapshot> AuditLog<S> {
             }
         }
         self.cursor = cursor;
-        self.write();
-        resume(first_panic);
+        let written = catch(|| self.write());
+        resume(first_panic.or(written.err()));
     }
 
     /// Adds a line, and returns a panic of the writer.
@@ -133,7 +134,8 @@ impl<S: Snapshot> AuditLog<S> {
 
 impl<S: Snapshot> Drop for AuditLog<S> {
     fn drop(&mut self) {
-        self.write();
+        // The writer may panic, and the app may be dropped because of a panic.
+        _ = catch(|| self.write());
     }
 }
 

@@ -7,17 +7,23 @@ mod writer;
 use core::{fmt, marker::PhantomData};
 use std::{io::Write, path::Path};
 
-use bevy_app::{App, AppExit, Last, OnAppExitSystems, Plugin};
+use bevy_app::{App, Last, OnAppExitSystems, Plugin};
 use bevy_ecs::{
     message::Messages,
-    schedule::{IntoScheduleConfigs, common_conditions::on_message},
-    system::{Res, ResMut},
+    schedule::{
+        IntoScheduleConfigs, ScheduleConfigs,
+        common_conditions::{not, resource_exists},
+    },
+    system::{Res, ResMut, ScheduleSystem},
 };
 use serde::Serialize;
 
 pub use self::log::AuditLog;
 use self::writer::SharedWriter;
-use super::at_exit::delete_at_exit;
+use super::{
+    after_last::{AfterLast, add_after_last, is_exiting},
+    at_exit::{DeletedAtExit, delete_at_exit},
+};
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, publish_deletes};
 
 /// Writes a line of JSON for each deletion.
@@ -34,7 +40,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 /// | `reason` | the text of the [`DeleteReason`](crate::DeleteReason), or `null` |
 /// | `instigator`, `instigator_id` | the entity that caused the deletion, or `null` |
 /// | `operation` | the number of the delete call, or `0` |
-/// | `frame` | the number of frames that the app had run before the one in which the deletion was published |
+/// | `frame` | the number of the frame in which the deletion was published, counted from 0 when the plugin was added |
 /// | `caller` | the line that deleted the entity, with the feature `track_location` |
 /// | `snapshot` | the serialized snapshot |
 /// | `error` | instead of the snapshot, why it could not be serialized |
@@ -158,20 +164,26 @@ impl<S: Snapshot + Serialize> Plugin for AuditPlugin<S> {
         let cursor = app.world().resource::<Messages<PostDelete<S>>>().get_cursor_current();
         app.insert_resource(AuditLog::<S>::new(self.writer.clone(), self.capacity, cursor))
             .add_systems(Cleanup, record::<S>.in_set(PostDeleteSystems::Receive))
-            .add_systems(
-                Last,
-                (
-                    // No later frame publishes what was deleted since `Cleanup`.
-                    (publish_deletes, record::<S>)
-                        .chain()
-                        .run_if(on_message::<AppExit>)
-                        .in_set(OnAppExitSystems)
-                        .before(delete_at_exit),
-                    end_frame::<S>,
-                )
-                    .chain(),
-            );
+            .add_systems(Last, record_at_exit::<S>().in_set(OnAppExitSystems))
+            .add_systems(AfterLast, (record_at_exit::<S>(), end_frame::<S>).chain());
+        add_after_last(app);
     }
+
+    fn finish(&self, app: &mut App) {
+        // The main schedules may have been added after this plugin.
+        add_after_last(app);
+    }
+}
+
+/// Publishes and records the entities that were deleted since [`Cleanup`], if the app exits. No later frame does.
+///
+/// Not those that the last run of [`Cleanup`] deletes in a [`DeleteAtExitPlugin`](super::DeleteAtExitPlugin).
+fn record_at_exit<S: Snapshot + Serialize>() -> ScheduleConfigs<ScheduleSystem> {
+    (publish_deletes, record::<S>)
+        .chain()
+        .run_if(is_exiting)
+        .run_if(not(resource_exists::<DeletedAtExit>))
+        .before(delete_at_exit)
 }
 
 fn record<S: Snapshot + Serialize>(messages: Res<Messages<PostDelete<S>>>, mut log: ResMut<AuditLog<S>>) {

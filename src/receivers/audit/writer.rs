@@ -46,14 +46,21 @@ impl SharedWriter {
     }
 }
 
-/// Returns the same path for all spellings of it. The file itself may not exist yet.
+/// The number of symlinks that are followed. Two of them may point to each other.
+const MAX_SYMLINKS: usize = 40;
+
+/// Returns the same path for all spellings of it. The file and its directories may not exist yet.
 fn identify(path: &Path) -> io::Result<PathBuf> {
-    let path = absolute(path)?;
+    let mut path = absolute(path)?;
+    for _ in 0..MAX_SYMLINKS {
+        match (path.read_link(), path.parent()) {
+            (Ok(target), Some(parent)) => path = parent.join(target),
+            _ => break,
+        }
+    }
     match (path.canonicalize(), path.parent(), path.file_name()) {
         (Ok(path), _, _) => Ok(path),
-        (Err(_), Some(parent), Some(name)) => {
-            Ok(parent.canonicalize().map_or(path.clone(), |parent| parent.join(name)))
-        }
+        (Err(_), Some(parent), Some(name)) => Ok(identify(parent)?.join(name)),
         _ => Ok(path),
     }
 }
@@ -243,13 +250,18 @@ mod tests {
         let name = alloc::format!("bevy_post_delete-writer-{}", std::process::id());
         let inside = directory.join(&name);
         std::fs::create_dir(&inside).unwrap();
-        let spellings = [
+        let mut spellings = Vec::from([
             inside.join("log"),
             inside.join(".").join("log"),
             inside.join("..").join(&name).join("log"),
-        ];
+        ]);
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("log", inside.join("link")).unwrap();
+            spellings.push(inside.join("link"));
+        }
         let writers: Vec<_> = spellings.iter().map(|path| SharedWriter::to_file(path)).collect();
-        std::fs::remove_dir(&inside).unwrap();
+        std::fs::remove_dir_all(&inside).unwrap();
         assert!(writers.iter().all(|writer| Arc::ptr_eq(&writer.0, &writers[0].0)));
     }
 }
