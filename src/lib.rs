@@ -47,7 +47,7 @@
 //!     └── crate                              1
 //! ```
 //!
-//! The messages are in this order, too. Entities that a plain `despawn()` despawns are captured root first.
+//! The messages are in this order, too. (If no hook, observer or drop code of these entities runs, a `delete` may despawn parents first. Only [`RemovedComponents`](bevy_ecs::lifecycle::RemovedComponents) shows that.) Entities that a plain `despawn()` despawns are captured root first.
 //!
 //! For a single entity, a delete has these steps:
 //!

@@ -108,8 +108,9 @@ impl<S> PostDeletePlugin<S> {
     /// or replaced. The order among all such observers is not guaranteed.
     ///
     /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) counts as a replacement, and
-    /// [`take`](bevy_ecs::world::EntityWorldMut::take) as a removal. If the capture moves data out of the component,
-    /// both see only what it has left behind.
+    /// [`take`](bevy_ecs::world::EntityWorldMut::take) as a removal. So does
+    /// [`resource_scope`](bevy_ecs::world::World::resource_scope) of a tracked resource. If the capture moves data out
+    /// of the component, both see only what it has left behind.
     ///
     /// # Example
     ///
@@ -263,8 +264,7 @@ fn add_schedules(app: &mut App) {
     insert_schedules(app, |order: &mut FixedMainScheduleOrder| &mut order.labels, labels);
 }
 
-/// Inserts `publish` and `cleanup` into the order, after `previous`, unless it contains them already. If the user has
-/// inserted `cleanup` elsewhere, inserts `publish` right before it.
+/// Inserts `cleanup` into the order, after `previous`, unless it contains it already, and `publish` right before it.
 fn insert_schedules<R: Resource<Mutability = Mutable>>(
     app: &mut App,
     labels: fn(&mut R) -> &mut Vec<InternedScheduleLabel>,
@@ -274,11 +274,16 @@ fn insert_schedules<R: Resource<Mutability = Mutable>>(
         return;
     };
     let order = labels(&mut order);
+    let is_new = !order.contains(&publish);
+    // The user may have inserted a schedule between the two.
+    order.retain(|label| *label != publish);
     let position = |label| order.iter().position(|ordered| *ordered == label);
-    match (position(publish), position(cleanup), position(previous)) {
-        (None, Some(cleanup), _) => order.insert(cleanup, publish),
-        (None, None, Some(previous)) => drop(order.splice(previous + 1..previous + 1, [publish, cleanup])),
-        _ => return,
+    match (position(cleanup), position(previous)) {
+        (Some(cleanup), _) => order.insert(cleanup, publish),
+        (None, Some(previous)) => drop(order.splice(previous + 1..previous + 1, [publish, cleanup])),
+        (None, None) => return,
     }
-    app.init_schedule(cleanup).add_systems(publish, publish_deletes);
+    if is_new {
+        app.init_schedule(cleanup).add_systems(publish, publish_deletes);
+    }
 }

@@ -23,9 +23,10 @@ use crate::message::DeleteCause;
 /// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages
 /// are published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
-/// If a deleted parent has more than 64 [`Children`], hooks and observers that run during the delete find only one
-/// child in the list: the one that is deleted last. Otherwise Bevy would search the list for each child, and the time
-/// would be quadratic.
+/// If a parent has more than 1,024 [`Children`] and several of them are deleted, hooks and observers that run during
+/// the delete find a shorter list: only the children that survive, or else the one that is deleted last. A delete call
+/// that they make on this parent finds no others, either, nor does `plan_delete`. The outer call deletes the rest. With
+/// the full list, Bevy would search it for each child, and the time would be quadratic.
 ///
 /// # Errors
 ///
@@ -37,6 +38,9 @@ use crate::message::DeleteCause;
 /// A panic of a hook, an observer or a capture ends the command: see [`DeleteWorldExt`](super::DeleteWorldExt#panics).
 /// With the feature `std`, Bevy passes it to the world's
 /// [`FallbackErrorHandler`](bevy_ecs::error::FallbackErrorHandler).
+///
+/// A command of other code that panics can leave commands in the world's queue. If the next command deletes an entity
+/// without relationships, they are applied during this delete. Entities that they despawn then count as part of it.
 ///
 /// # Example
 ///

@@ -16,45 +16,52 @@ use bevy_ecs::{
 use super::targets::DeleteTargets;
 use crate::panics::catch;
 
-/// A list with more children than this is long. Shorter ones are left as they are, since other code may read them.
-const LONG: usize = 64;
+/// A list with more children than this is long. Shorter ones are left as they are, since other code may read them: the
+/// search takes less than a fifth of the time of a despawn then.
+const LONG: usize = 1024;
 
-/// Shortens long lists of children of parents that are deleted: only the child that is deleted last stays.
-///
-/// So Bevy removes `Children` from the parent together with the last child, as always.
+/// Shortens long lists of children of parents that are deleted.
 pub(super) fn shorten_inner(world: &mut World, targets: &DeleteTargets) {
-    for (parent, _) in &targets.parents {
-        if let Some(mut children) = world.get_mut::<Children>(*parent)
-            && children.len() > LONG
-        {
-            children.bypass_change_detection().collection_mut_risky().truncate(1);
-        }
-    }
+    shorten_each(world, targets, targets.parents.iter().map(|(parent, _)| *parent));
 }
 
-/// Shortens long lists of children of parents that are not deleted but lose several children. Keeps the surviving
-/// children. If there are none, keeps the child that is deleted last.
+/// Shortens long lists of children of parents that are not deleted but lose several children.
 #[inline]
 pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
     if targets.outer_parents.len() > 1 {
-        shorten_each(world, targets);
+        let mut counts = EntityHashMap::<usize>::default();
+        for parent in &targets.outer_parents {
+            *counts.entry(*parent).or_default() += 1;
+        }
+        counts.retain(|parent, count| *count > 1 && !targets.contains(*parent));
+        shorten_each(world, targets, counts.into_keys());
     }
 }
 
-#[cold]
-fn shorten_each(world: &mut World, targets: &DeleteTargets) {
-    let mut parents = EntityHashMap::<(Entity, usize)>::default();
-    for &(parent, child) in &targets.outer_parents {
-        let (last, count) = parents.entry(parent).or_insert((child, 0));
-        *last = child;
-        *count += 1;
-    }
-    parents.retain(|parent, (_, count)| *count > 1 && !targets.contains(*parent));
-    for (parent, (last, _)) in parents {
-        if let Some(mut children) = world.get_mut::<Children>(parent)
-            && children.len() > LONG
+/// Keeps the surviving children in each long list. If there are none, keeps the child that is deleted last: Bevy
+/// removes `Children` from the parent together with that child, as always.
+fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterator<Item = Entity>) {
+    let is_long = |parent: &Entity| world.get::<Children>(*parent).is_some_and(|list| list.len() > LONG);
+    let mut last_children: EntityHashMap<Option<Entity>> = parents
+        .into_iter()
+        .filter(is_long)
+        .map(|parent| (parent, None))
+        .collect();
+    let mut missing = last_children.len();
+    for target in targets.targets().iter().rev() {
+        if missing == 0 {
+            break;
+        }
+        if let Some(parent) = world.get::<ChildOf>(target.entity).map(ChildOf::parent)
+            && let Some(last @ None) = last_children.get_mut(&parent)
         {
-            let children = children.collection_mut_risky();
+            *last = Some(target.entity);
+            missing -= 1;
+        }
+    }
+    for (parent, last) in last_children {
+        if let (Some(last), Some(mut children)) = (last, world.get_mut::<Children>(parent)) {
+            let children = children.bypass_change_detection().collection_mut_risky();
             children.retain(|child| !targets.contains(*child));
             if children.is_empty() {
                 children.push(last);

@@ -34,8 +34,8 @@ pub(crate) struct DeleteTargets {
     pub(super) blocked: EntityHashSet,
     /// Those that have children, each with the link to them, in deletion order.
     pub(super) parents: Vec<(Entity, Link)>,
-    /// Parents that are not targets, each with a child that is.
-    pub(super) outer_parents: Vec<(Entity, Entity)>,
+    /// For each child that was not found through its parent, the parent. Later, that may have become a target, too.
+    pub(super) outer_parents: Vec<Entity>,
     /// Whether a target has a component with drop code.
     pub(super) have_drops: bool,
     /// Whether other code can run while they are despawned.
@@ -49,8 +49,6 @@ pub(crate) struct DeleteTargets {
     /// The entities that are still to be despawned, the next one last, if they are despawned one by one.
     pub(super) queue: Vec<QueuedDespawn>,
     pub(super) facts: FactsByArchetype,
-    /// The position of the facts about the entity that was added last.
-    pub(super) last_facts: u32,
     peak: usize,
     deletes: u32,
 }
@@ -70,6 +68,8 @@ pub(super) struct TrackedTargets {
 pub(super) enum Step {
     /// The search has found this entity.
     Enter(Entity),
+    /// The search has found this entity through the `Children` of its parent.
+    EnterChild(Entity),
     /// The search has been through everything that is linked to this entity.
     Leave(Target, u32),
 }

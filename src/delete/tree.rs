@@ -4,7 +4,11 @@
 
 use alloc::vec::Vec;
 
-use bevy_ecs::{entity::Entity, hierarchy::ChildOf, world::World};
+use bevy_ecs::{
+    entity::Entity,
+    hierarchy::ChildOf,
+    world::{EntityRef, World},
+};
 
 use super::{
     targets::{DeleteTargets, Step, add_tracked},
@@ -73,7 +77,7 @@ impl DeleteTargets {
         }
         self.parents.push((root, link));
         if is_child {
-            self.record_outer_parent(world, root);
+            self.record_outer_parent(world, entity);
         }
         (!self.is_observed).then_some(())
     }
@@ -84,13 +88,10 @@ impl DeleteTargets {
     /// [`protected`](Self::protected), and a bulk delete ends the search at the first.
     pub(crate) fn add_tree(&mut self, world: &World, root: Entity) -> bool {
         let (targets, parents, protected) = (self.found.len(), self.parents.len(), self.protected.len());
+        let outer_parents = self.outer_parents.len();
         let is_bulk = !self.named.is_empty();
         let is_complete = self.search(world, root, root, is_bulk);
         if is_complete && self.protected.len() == protected {
-            // The root is the last one, unless it is not spawned or an earlier tree contains it.
-            if self.found.len() > targets && self.facts.at(self.last_facts).is_child {
-                self.record_outer_parent(world, root);
-            }
             return true;
         }
         for target in self.found.drain(targets..).rev() {
@@ -100,6 +101,7 @@ impl DeleteTargets {
             }
         }
         self.parents.truncate(parents);
+        self.outer_parents.truncate(outer_parents);
         false
     }
 
@@ -112,8 +114,9 @@ impl DeleteTargets {
     fn search(&mut self, world: &World, entity: Entity, root: Entity, stops_at_protected: bool) -> bool {
         self.stack.push(Step::Enter(entity));
         while let Some(step) = self.stack.pop() {
-            let entity = match step {
-                Step::Enter(entity) => entity,
+            let (entity, is_child) = match step {
+                Step::Enter(entity) => (entity, false),
+                Step::EnterChild(entity) => (entity, true),
                 Step::Leave(target, position) => {
                     self.push(target, position);
                     continue;
@@ -132,6 +135,9 @@ impl DeleteTargets {
             };
             let archetype = entity_ref.archetype();
             let position = self.facts.position(world, archetype);
+            if !is_child && self.facts.at(position).is_child {
+                self.record_outer_parent(world, entity_ref);
+            }
             let facts = self.facts.at(position);
             if stops_at_protected && (facts.is_protected || self.blocked.contains(&entity)) {
                 self.block(entity);
@@ -145,7 +151,12 @@ impl DeleteTargets {
             let stack = &mut self.stack;
             stack.push(Step::Leave(target, position));
             for link in &facts.links {
-                link.for_each_source(entity_ref, |source| stack.push(Step::Enter(source)));
+                let step = if link.is_hierarchy() {
+                    Step::EnterChild
+                } else {
+                    Step::Enter
+                };
+                link.for_each_source(entity_ref, |source| stack.push(step(source)));
             }
         }
         true
@@ -155,7 +166,7 @@ impl DeleteTargets {
     /// because their trees contain it. Later searches skip them, so the time stays linear.
     fn block(&mut self, entity: Entity) {
         let path = self.stack.drain(..).filter_map(|step| match step {
-            Step::Enter(_) => None,
+            Step::Enter(_) | Step::EnterChild(_) => None,
             Step::Leave(target, _) => Some(target.entity),
         });
         for entity in path.chain([entity]) {
@@ -167,7 +178,6 @@ impl DeleteTargets {
     #[inline(always)]
     fn push(&mut self, target: Target, position: u32) {
         push_target(&mut self.found, target);
-        self.last_facts = position;
         if self.facts.at(position).is_relevant {
             self.note_facts(target, position);
         }
@@ -204,16 +214,16 @@ impl DeleteTargets {
         self.named_set.contains(&entity)
     }
 
-    /// Records the parent of a root, which is a child, if the parent survives. Hooks and observers of its `Children`
-    /// may run.
-    fn record_outer_parent(&mut self, world: &World, root: Entity) {
-        if let Some(parent) = world.get::<ChildOf>(root).map(ChildOf::parent)
+    /// Records the parent of an entity that was not found through its parent. Hooks and observers of the parent's
+    /// `Children` may run.
+    fn record_outer_parent(&mut self, world: &World, child: EntityRef<'_>) {
+        if let Some(parent) = child.get::<ChildOf>().map(ChildOf::parent)
             && !self.visited.contains(parent)
             && let Ok(parent_ref) = world.get_entity(parent)
         {
             let archetype = parent_ref.archetype();
             self.is_observed |= self.facts(world, archetype).is_observed(archetype);
-            self.outer_parents.push((parent, root));
+            self.outer_parents.push(parent);
         }
     }
 }

@@ -60,7 +60,8 @@ pub struct Origin {
     pub instigator: Option<Entity>,
     /// The number of the delete call: the same for everything that one call deleted, and higher for every later call.
     ///
-    /// Numbers belong to one [`World`](bevy_ecs::world::World). `0` if no delete call caused it.
+    /// Numbers belong to one [`World`](bevy_ecs::world::World), and start again after
+    /// [`clear_resources`](bevy_ecs::world::World::clear_resources). `0` if no delete call caused it.
     pub operation: u64,
     /// The line that called `delete`, or `despawn` without a delete call. For a cascade of a plain `despawn`, it is a
     /// line in Bevy's source.

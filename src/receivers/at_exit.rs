@@ -20,11 +20,12 @@ use bevy_ecs::{
 use super::{
     after_last::{AfterLast, add_after_last, is_exiting},
     disabled::include_disabled,
-    queue::{CloneIntoQueues, MoveIntoQueues},
+    queue::MoveIntoQueues,
 };
 use crate::{
     Cleanup, DeleteReason, DeleteWorldExt, Protected, TrackedDeletes, TrackedSnapshot,
     panics::{catch, resume},
+    schedules::PublishDeletes,
 };
 
 /// Deletes every entity that has a tracked component when the app exits, so that OS and GPU handles are released in
@@ -42,6 +43,9 @@ use crate::{
 /// The entities are deleted once, in the first frame in which an [`AppExit`] was written: by an exclusive system in
 /// [`Last`], in Bevy's set [`OnAppExitSystems`]. If a later system in [`Last`] writes the [`AppExit`], they are deleted
 /// in a schedule right after [`Last`]. The next frame would be too late: the runner may drop or clear the world.
+///
+/// Without an [`AppExit`] message, nothing is deleted: for instance, if the runner of the app runs only one frame, like
+/// the default runner and [`ScheduleRunnerPlugin::run_once`](bevy_app::ScheduleRunnerPlugin::run_once).
 ///
 /// # Panics
 ///
@@ -114,7 +118,7 @@ pub(super) fn delete_at_exit(world: &mut World) {
         world.because(DeleteReason::APP_EXIT).delete_batch(entities);
     });
     let published = catch(|| world.publish_deletes());
-    for schedule in [CloneIntoQueues.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
+    for schedule in [PublishDeletes.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
         // Only the schedules of plugins that were added exist.
         _ = world.try_run_schedule(schedule);
     }

@@ -14,6 +14,8 @@ use bevy_ecs::{
 use crate::{
     Cleanup, PostDelete, PostDeletePlugin, Snapshot,
     panics::{catch, resume},
+    publish_deletes,
+    schedules::PublishDeletes,
 };
 
 /// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
@@ -125,10 +127,6 @@ impl<S> fmt::Debug for DeleteQueuePlugin<S> {
     }
 }
 
-/// Runs right before [`Cleanup`], and clones messages into queues.
-#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub(super) struct CloneIntoQueues;
-
 /// Runs right after [`Cleanup`], and moves messages that could not be cloned into queues.
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(super) struct MoveIntoQueues;
@@ -147,15 +145,15 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
             dropped: 0,
             cursor: MessageCursor::default(),
         })
-        .add_systems(CloneIntoQueues, clone_messages::<S>)
+        .add_systems(PublishDeletes, clone_messages::<S>.after(publish_deletes))
         .add_systems(MoveIntoQueues, (clone_messages::<S>, move_messages::<S>).chain());
-        add_schedules(app);
+        add_move_schedule(app);
     }
 
     fn finish(&self, app: &mut App) {
         // The main schedules may have been added after this plugin. Bevy finishes it before the plugins that it added.
         PostDeletePlugin::<S>::default().finish(app);
-        add_schedules(app);
+        add_move_schedule(app);
     }
 
     fn is_unique(&self) -> bool {
@@ -163,13 +161,12 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
     }
 }
 
-/// Runs the schedules of the queues around [`Cleanup`].
-fn add_schedules(app: &mut App) {
+/// Runs the schedule [`MoveIntoQueues`].
+fn add_move_schedule(app: &mut App) {
     if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
         && order.labels.contains(&Cleanup.intern())
-        && !order.labels.contains(&CloneIntoQueues.intern())
+        && !order.labels.contains(&MoveIntoQueues.intern())
     {
-        order.insert_before(Cleanup, CloneIntoQueues);
         order.insert_after(Cleanup, MoveIntoQueues);
     }
 }
@@ -271,8 +268,8 @@ impl<S: Snapshot> DeleteQueue<S> {
 
     /// Takes the values for which the predicate returns `true`, the oldest first. The others stay in their order.
     ///
-    /// The predicate is called for a value when the iterator reaches it. So values that the iterator does not reach stay
-    /// as well.
+    /// The predicate is called for a value when the iterator reaches it. So values that the iterator does not reach
+    /// stay as well.
     ///
     /// # Example
     ///
@@ -319,8 +316,8 @@ impl<S: Snapshot> DeleteQueue<S> {
 
     /// Puts a value back at the end, so that all others are taken first.
     ///
-    /// If the queue is full, the oldest value is dropped, but not one that [`requeue_front`](Self::requeue_front) has put
-    /// in front.
+    /// If the queue is full, the oldest value is dropped, but not one that [`requeue_front`](Self::requeue_front) has
+    /// put in front.
     ///
     /// # Example
     ///
@@ -464,11 +461,13 @@ fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue
             break;
         };
         let mut clone = None;
+        // If the clone panics, the value is lost, and is counted already. Without `std`, the panic ends this system.
+        queue.dropped += 1;
         if let Err(panic) = catch(|| clone = S::try_clone(&message.snapshot)) {
-            queue.dropped += 1;
             first_panic.get_or_insert(panic);
             continue;
         }
+        queue.dropped -= 1;
         let Some(snapshot) = clone else {
             queue.cursor = before;
             break;

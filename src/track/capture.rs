@@ -53,11 +53,7 @@ pub(crate) fn capture<S: Snapshot>(
     event: CaptureEvent,
 ) {
     let active = context::active(&world);
-    let is_delete = active.is_some();
     if active.is_some_and(|deletion| deletion.is_captured) {
-        return;
-    }
-    if MUST_CHECK_FIRST.load(Ordering::Relaxed) && !is_wanted::<S>(&mut world, entity, caller, event, is_delete) {
         return;
     }
     // Another type may have captured this entity already. If this capture panics, the entity survives.
@@ -65,32 +61,50 @@ pub(crate) fn capture<S: Snapshot>(
         world: world.reborrow(),
         entity,
     };
-    let Ok(target) = guard.world.get_entity_mut(entity) else {
-        return mem::forget(guard);
+    capture_guarded::<S>(&mut guard.world, entity, caller, event, active.is_some());
+    mem::forget(guard);
+}
+
+#[inline(always)]
+fn capture_guarded<S: Snapshot>(
+    world: &mut DeferredWorld<'_>,
+    entity: Entity,
+    caller: MaybeLocation,
+    event: CaptureEvent,
+    is_delete: bool,
+) {
+    if MUST_CHECK_FIRST.load(Ordering::Relaxed) && !is_wanted::<S>(world, entity, caller, event, is_delete) {
+        return;
+    }
+    let Ok(target) = world.get_entity_mut(entity) else {
+        return;
     };
     let archetype = target.archetype();
     let is_related = archetype.has_discard_hook();
     let is_certain = is_certain(archetype, event);
     let snapshot = S::capture(target);
-    mem::forget(guard);
 
     #[cfg(debug_assertions)]
-    assert_latest_despawned::<S>(&world);
+    assert_latest_despawned::<S>(world);
     // Read again: keeping it during the capture would cost more.
-    let deletion = context::active(&world);
-    let root = deletion.map(|deletion| deletion.root_of(&world, entity));
-    let is_cascade = is_related && !is_delete && is_linked_to_despawned(&world, entity);
+    let deletion = context::active(world);
+    let root = deletion.map(|deletion| deletion.root_of(world, entity));
+    let is_cascade = is_related && !is_delete && is_linked_to_despawned(world, entity);
     let archetypes = world.archetypes().len();
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return;
     };
     if !pending.is_prepared(archetypes) {
-        pending = match prepare::<S>(&mut world) {
+        pending = match prepare::<S>(world) {
             Some(pending) => pending,
             None => return,
         };
     }
     let pending = pending.bypass_change_detection();
+    let is_despawn = matches!(event, CaptureEvent::Despawn(_));
+    if pending.policy == DespawnPolicy::Warn && is_despawn && !is_delete {
+        log::warn!("{}", describe_despawn(type_name::<S::Component>(), entity, caller));
+    }
     let Some(snapshot) = snapshot else {
         return;
     };
@@ -117,7 +131,6 @@ pub(crate) fn capture<S: Snapshot>(
         },
     };
     let is_certain = is_certain && !pending.has_foreign_hooks;
-    let warns = pending.policy == DespawnPolicy::Warn && !is_delete && origin.kind.ends_entity();
     let message = PostDelete {
         entity,
         snapshot,
@@ -126,9 +139,6 @@ pub(crate) fn capture<S: Snapshot>(
     pending.push(message, is_certain);
     if !is_certain {
         world.commands().queue(SettleCommand(settle::<S>));
-    }
-    if warns {
-        log::warn!("{}", describe_despawn(type_name::<S::Component>(), entity, caller));
     }
 }
 

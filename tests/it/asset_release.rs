@@ -414,6 +414,7 @@ fn a_key_that_is_replaced_between_the_publish_and_the_receivers_is_released_once
     assert!(released_keys(&mut app).is_empty());
 }
 
+#[cfg(feature = "std")]
 #[test]
 fn a_user_whose_keys_panic_does_not_block_the_release_of_others() {
     #[derive(Component)]

@@ -204,3 +204,20 @@ fn indices_of_deleted_entities_are_reused() {
         "{entity}, but at most 50 entities were alive at a time"
     );
 }
+
+#[test]
+fn a_parent_deleted_after_its_many_children_has_children_until_the_last_is_deleted() {
+    let mut world = World::new();
+    let parent = world.spawn_empty().id();
+    let children: Vec<Entity> = (0..1_100).map(|_| world.spawn(ChildOf(parent)).id()).collect();
+    #[derive(Resource, Default)]
+    struct Found(usize);
+    world.init_resource::<Found>();
+    world.add_observer(
+        move |_: On<Despawn<ChildOf>>, parents: Query<&Children>, mut found: ResMut<Found>| {
+            found.0 += usize::from(parents.contains(parent));
+        },
+    );
+    world.delete_batch(children.into_iter().chain([parent]));
+    assert_eq!(world.resource::<Found>().0, 1_100);
+}

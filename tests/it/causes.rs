@@ -1,9 +1,12 @@
 //! `because` and `delete_with`: the recorded cause of a deletion.
 
-use bevy_ecs::prelude::*;
+use bevy_app::prelude::*;
+use bevy_ecs::{message::Messages, prelude::*};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{Crew, Name, ServesOn, catch_panic, panic_on_purpose, published, world_tracking_names};
+use crate::support::{
+    Crew, Name, Number, ServesOn, app_tracking_names, catch_panic, panic_on_purpose, published, world_tracking_names,
+};
 
 const KILLED: DeleteReason = DeleteReason::new("killed");
 
@@ -182,4 +185,30 @@ fn an_entity_whose_despawn_panicked_is_not_amended() {
     let survivor = world.spawn((Name("survivor"), PanicsOnRemove)).id();
     catch_panic(|| _ = world.despawn(survivor));
     world.amend_pending_deletes(|_, _| panic!("nothing is pending"));
+}
+
+#[test]
+fn commands_that_a_failed_delete_has_left_do_not_get_the_cause_of_the_next_delete() {
+    let mut app = app_tracking_names();
+    app.set_error_handler(bevy_ecs::error::ignore);
+    let [left, deleted] = ["left", "deleted"].map(|name| app.world_mut().spawn(Name(name)).id());
+    let failing = app.world_mut().spawn(Number(1)).id();
+    app.add_observer(move |_: On<Despawn<Number>>, mut commands: Commands| commands.entity(left).despawn())
+        .add_observer(|_: On<Discard<Number>>| panic!("on purpose"))
+        .add_systems(Update, move |mut commands: Commands| {
+            commands.entity(failing).delete();
+            commands.entity(deleted).because(KILLED).delete();
+        });
+    app.update();
+    let causes: Vec<_> = app
+        .world()
+        .resource::<Messages<PostDelete<Name>>>()
+        .iter_current_update_messages()
+        .map(|deleted| (deleted.snapshot.0, deleted.origin.kind, deleted.origin.reason))
+        .collect();
+    let expected = [
+        ("left", DeleteKind::Despawn, None),
+        ("deleted", DeleteKind::Direct, Some(KILLED)),
+    ];
+    assert_eq!(causes, expected);
 }

@@ -298,3 +298,22 @@ fn a_sub_app_can_track_a_type_that_the_main_app_does_not() {
     let world = app.sub_app(Simulation).world();
     assert_eq!(world.resource::<Recorded>().0, ["sub-app"]);
 }
+
+#[test]
+fn deletes_in_a_schedule_that_is_inserted_right_before_cleanup_are_published_in_the_same_frame() {
+    #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+    struct BeforeCleanup;
+
+    let mut app = app_tracking_names();
+    app.world_mut()
+        .resource_mut::<MainScheduleOrder>()
+        .insert_before(Cleanup, BeforeCleanup);
+    app.add_systems(BeforeCleanup, |mut commands: Commands| {
+        commands.spawn(Name("one")).delete();
+    })
+    .add_systems(Cleanup, record_names);
+    app.finish();
+    app.cleanup();
+    app.update();
+    assert_eq!(take_recorded(&mut app), ["one"]);
+}

@@ -1,10 +1,10 @@
 //! `DespawnPolicy`: how despawns without a delete call are handled.
 
 use bevy_app::prelude::*;
-use bevy_ecs::{message::Messages, prelude::*};
+use bevy_ecs::{message::Messages, prelude::*, world::EntityMut};
 use bevy_post_delete::prelude::*;
 
-use crate::support::{CapturedLog, Name, published_names};
+use crate::support::{CapturedLog, Name, Number, app_tracking_names, catch_panic, published_names};
 
 fn app(policy: DespawnPolicy) -> App {
     let mut app = App::new();
@@ -129,4 +129,38 @@ fn the_policy_that_was_set_last_applies() {
     assert_eq!(despawn_and_delete(&mut app).1, ["child", "deleted"]);
     app.add_plugins(PostDeletePlugin::<Name>::default().despawn_policy(DespawnPolicy::Publish));
     assert_eq!(despawn_and_delete(&mut app).1, ["despawned", "child", "deleted"]);
+}
+
+#[test]
+fn an_entity_that_survives_the_policy_panic_is_not_published_by_another_type() {
+    let mut app = app_tracking_names();
+    app.add_plugins(PostDeletePlugin::<Number>::default().despawn_policy(DespawnPolicy::Panic));
+    let world = app.world_mut();
+    let entity = world.spawn((Name("one"), Number(1))).id();
+    catch_panic(|| _ = world.despawn(entity));
+    assert!(world.get_entity(entity).is_ok());
+    assert!(published_names(world).is_empty());
+    world.delete(entity).unwrap();
+    assert_eq!(published_names(world), ["one"]);
+}
+
+#[test]
+fn a_despawn_that_publishes_nothing_is_logged_under_the_policy_warn() {
+    struct Nothing;
+
+    impl Snapshot for Nothing {
+        type Component = Number;
+
+        fn capture(_: EntityMut<'_>) -> Option<Self> {
+            None
+        }
+    }
+
+    let logged = CapturedLog::start();
+    let mut app = App::new();
+    app.add_plugins(PostDeletePlugin::<Nothing>::default().despawn_policy(DespawnPolicy::Warn));
+    app.world_mut().spawn(Number(1)).despawn();
+    let warnings = logged.warnings();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].contains("(`Number`) was despawned without `delete`"));
 }

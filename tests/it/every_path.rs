@@ -377,3 +377,19 @@ fn a_delete_in_a_thread_local_destructor_works() {
     .join()
     .unwrap();
 }
+
+#[test]
+fn a_despawn_by_an_observer_of_the_parent_of_a_linked_source_is_published() {
+    // The source is deleted along with its ship, and is a child of a level that survives.
+    let mut world = world_tracking_names();
+    let ship = world.spawn(Name("ship")).id();
+    let level = world.spawn_empty().id();
+    let other = world.spawn(Name("other")).id();
+    world.spawn((Name("sailor"), ChildOf(level), ServesOn(ship)));
+    world.add_observer(move |_: On<Remove<Children>>, mut commands: Commands| commands.entity(other).despawn());
+    world.delete(ship).unwrap();
+    assert!(world.get_entity(other).is_err());
+    let mut names = published_names(&mut world);
+    names.sort_unstable();
+    assert_eq!(names, ["other", "sailor", "ship"]);
+}

@@ -205,7 +205,7 @@ fn a_panicking_capture_retracts_the_snapshots_of_other_types() {
 #[test]
 fn entities_after_the_one_that_panics_survive_and_keep_their_hierarchy() {
     // The children after the second are despawned, the second panics, and the first and the parent are not reached.
-    for children in [3, 100] {
+    for children in [3, 1_100] {
         let mut world = world_tracking_names();
         world.track_deletes::<Number>();
         let parent = world.spawn(Number(0)).id();
@@ -379,4 +379,37 @@ fn commands_that_a_panicking_despawn_has_left_are_not_part_of_the_next_delete() 
         .map(|deleted| (deleted.snapshot.0, deleted.origin.is_delete()))
         .collect();
     assert_eq!(messages, [("child", false), ("other child", true), ("other", true)]);
+}
+
+#[test]
+fn a_survivor_of_a_retracted_snapshot_whose_drop_panics_is_not_published() {
+    struct PanicsOnDrop(bool);
+
+    impl Drop for PanicsOnDrop {
+        fn drop(&mut self) {
+            assert!(!self.0, "on purpose");
+        }
+    }
+
+    impl Snapshot for PanicsOnDrop {
+        type Component = Number;
+
+        fn capture(entity: EntityMut<'_>) -> Option<Self> {
+            Some(Self(entity.get::<Number>()?.0 == 1))
+        }
+    }
+
+    #[derive(Component)]
+    struct Fragile;
+
+    let mut world = world_tracking_names();
+    world.track_deletes::<PanicsOnDrop>();
+    world.add_observer(|_: On<Remove<Fragile>>| panic!("on purpose"));
+    let survivor = world.spawn((Number(1), Fragile)).id();
+    let entity = world.spawn((Name("one"), Number(2))).id();
+    catch_panic(|| _ = world.despawn(survivor));
+    // The capture of the number drops the snapshot of the survivor.
+    catch_panic(|| _ = world.despawn(entity));
+    assert!(world.get_entity(entity).is_ok());
+    assert!(published_names(&mut world).is_empty());
 }

@@ -69,7 +69,7 @@ fn children_are_captured_on_every_path() {
         |world, root| _ = world.despawn(root),
     ];
     for way in ways {
-        for count in [1, 3, 100] {
+        for count in [1, 3, 1_100] {
             let mut world = world_tracking_parents();
             let root = spawn_family(&mut world, count);
             let child = first_child(&world, root);

@@ -117,3 +117,25 @@ fn a_source_that_was_replaced_in_a_one_to_one_relationship_survives() {
         assert!(world.get_entity(first).is_ok());
     }
 }
+
+#[test]
+fn a_long_list_of_children_of_a_survivor_is_shortened_if_they_are_deleted_through_another_relationship() {
+    #[derive(Resource, Default)]
+    struct Lengths(BTreeSet<usize>);
+
+    let mut world = World::new();
+    world.init_resource::<Lengths>();
+    let [level, owner] = [(); 2].map(|()| world.spawn_empty().id());
+    let survivor = world.spawn(ChildOf(level)).id();
+    for _ in 0..1_100 {
+        world.spawn((ChildOf(level), InHashSet(owner)));
+    }
+    world.add_observer(
+        move |_: On<Despawn<InHashSet>>, parents: Query<&Children>, mut lengths: ResMut<Lengths>| {
+            lengths.0.insert(parents.get(level).unwrap().len());
+        },
+    );
+    world.delete(owner).unwrap();
+    assert_eq!(world.resource::<Lengths>().0, BTreeSet::from([1]));
+    assert_eq!(**world.get::<Children>(level).unwrap(), [survivor]);
+}

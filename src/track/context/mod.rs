@@ -92,6 +92,7 @@ pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: 
     struct SettleOnPanic<'w>(&'w mut World);
     impl Drop for SettleOnPanic<'_> {
         fn drop(&mut self) {
+            mark_panicked();
             for tracked in tracked_types(self.0) {
                 (tracked.functions.settle)(&mut DeferredWorld::from(&mut *self.0), Settle::Latest);
             }

@@ -55,6 +55,14 @@ pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body
     body(restore.world)
 }
 
+/// Not recorded without `std`.
+pub(super) fn mark_panicked() {}
+
+/// Whether a delete may have panicked. Not known without `std`.
+pub(crate) fn take_panicked() -> bool {
+    true
+}
+
 /// Returns the number of the active deletion.
 pub(crate) fn operation(deletion: ActiveDeletion, _: &Operations) -> u64 {
     deletion.operation

@@ -28,6 +28,8 @@ struct Slot {
     caller: Cell<MaybeLocation>,
     is_captured: Cell<bool>,
     names_several: Cell<bool>,
+    /// Whether a delete has panicked, and [`take_panicked`] was not called since.
+    has_panicked: Cell<bool>,
 }
 
 std::thread_local! {
@@ -41,6 +43,7 @@ std::thread_local! {
             caller: Cell::new(MaybeLocation::caller()),
             is_captured: Cell::new(false),
             names_several: Cell::new(false),
+            has_panicked: Cell::new(false),
         }
     };
     /// The entities that the active deletion names, if they are several.
@@ -132,6 +135,17 @@ fn with_nested<R>(
     };
     SLOT.with(|slot| slot.set(world.id(), deletion));
     body(world)
+}
+
+/// Records that a delete has panicked.
+pub(super) fn mark_panicked() {
+    SLOT.with(|slot| slot.has_panicked.set(true));
+}
+
+/// Returns whether a delete on this thread has panicked since the last call.
+#[inline]
+pub(crate) fn take_panicked() -> bool {
+    SLOT.with(|slot| slot.has_panicked.take())
 }
 
 /// Assigns a number to the active deletion if it has none, and returns it.
