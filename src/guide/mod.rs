@@ -45,54 +45,21 @@
 //! use bevy_post_delete::prelude::*;
 //! ```
 
-#[doc = include_str!("removed_components.md")]
-pub mod removed_components {}
+/// Declares a module for each page. Its docs are the file of the same name.
+macro_rules! pages {
+    ($($page:ident),* $(,)?) => {
+        $(
+            #[doc = include_str!(concat!(stringify!($page), ".md"))]
+            pub mod $page {}
+        )*
+    };
+}
 
-#[doc = include_str!("observers.md")]
-pub mod observers {}
+pages!(removed_components, observers, hooks, markers, django);
+pages!(timing, fixed_step, later, causes, levels_and_exit, maps);
+pages!(plain_despawns, order, costs, testing);
 
-#[doc = include_str!("hooks.md")]
-pub mod hooks {}
-
-#[doc = include_str!("markers.md")]
-pub mod markers {}
-
-#[doc = include_str!("django.md")]
-pub mod django {}
-
-// The programs of two pages derive `Snapshot`. They are tests only with the feature that provides the derive macro.
-#[cfg_attr(any(not(doctest), feature = "derive"), doc = include_str!("nothing_happens.md"))]
-pub mod nothing_happens {}
-
-#[cfg_attr(any(not(doctest), feature = "derive"), doc = include_str!("snapshots.md"))]
-pub mod snapshots {}
-
-#[doc = include_str!("timing.md")]
-pub mod timing {}
-
-#[doc = include_str!("fixed_step.md")]
-pub mod fixed_step {}
-
-#[doc = include_str!("later.md")]
-pub mod later {}
-
-#[doc = include_str!("causes.md")]
-pub mod causes {}
-
-#[doc = include_str!("levels_and_exit.md")]
-pub mod levels_and_exit {}
-
-#[doc = include_str!("maps.md")]
-pub mod maps {}
-
-#[doc = include_str!("plain_despawns.md")]
-pub mod plain_despawns {}
-
-#[doc = include_str!("order.md")]
-pub mod order {}
-
-#[doc = include_str!("costs.md")]
-pub mod costs {}
-
-#[doc = include_str!("testing.md")]
-pub mod testing {}
+// The programs of these two pages derive `Snapshot`. They are tests only with the feature that provides the derive
+// macro.
+#[cfg(any(not(doctest), feature = "derive"))]
+pages!(nothing_happens, snapshots);
