@@ -1,7 +1,7 @@
 //! The number of uses of shared assets, and the keys that were counted for each entity.
 
 use alloc::vec::Vec;
-use core::{fmt, hash::Hash};
+use core::hash::Hash;
 
 use bevy_ecs::{
     entity::{Entity, EntityHashMap},
@@ -45,7 +45,7 @@ use super::asset_user::AssetUser;
 /// assert_eq!((uses.len(), uses.count(&"orc.png")), (1, 2));
 /// assert_eq!(uses.iter().collect::<Vec<_>>(), [(&"orc.png", 2)]);
 /// ```
-#[derive(Resource)]
+#[derive(Resource, Debug)]
 pub struct AssetUses<K: Send + Sync + 'static> {
     uses: HashMap<K, usize>,
     /// Uses that have ended and are still counted, each with its entity.
@@ -101,12 +101,6 @@ impl<K: Send + Sync + 'static> Default for AssetUses<K> {
             uses: HashMap::default(),
             ended: Vec::new(),
         }
-    }
-}
-
-impl<K: fmt::Debug + Send + Sync + 'static> fmt::Debug for AssetUses<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AssetUses").field(&self.uses).finish()
     }
 }
 
