@@ -5,13 +5,13 @@ use core::fmt::Display;
 use proc_macro2::TokenTree;
 use syn::{Attribute, Error, Ident, Meta, Token, Type, ext::IdentExt, parse::ParseStream};
 
-use crate::{errors::Errors, input::Source};
+use crate::input::Source;
 
 pub(crate) const ON_STRUCT: &str = "write `#[snapshot(component = Enemy)]` on the struct";
 const ON_FIELD: &str = "write `#[snapshot(take)]` or `#[snapshot(entity)]` on the field";
 
 /// Parses the attributes of a struct. Returns the type in `component = ..`.
-pub(crate) fn parse_component(attributes: &[Attribute], errors: &mut Errors) -> Option<Type> {
+pub(crate) fn parse_component(attributes: &[Attribute], errors: &mut Vec<Error>) -> Option<Type> {
     let mut component = None;
     parse_keys(attributes, ON_STRUCT, errors, |key, input| {
         match key.to_string().as_str() {
@@ -31,7 +31,7 @@ pub(crate) fn parse_component(attributes: &[Attribute], errors: &mut Errors) -> 
 }
 
 /// Parses the attributes of a field. Returns the source of its value.
-pub(crate) fn parse_source(attributes: &[Attribute], errors: &mut Errors) -> Source {
+pub(crate) fn parse_source(attributes: &[Attribute], errors: &mut Vec<Error>) -> Source {
     let mut source = Source::Clone;
     parse_keys(attributes, ON_FIELD, errors, |key, input| {
         let new = match key.to_string().as_str() {
@@ -71,7 +71,7 @@ pub(crate) fn parse_source(attributes: &[Attribute], errors: &mut Errors) -> Sou
 fn parse_keys(
     attributes: &[Attribute],
     usage: &str,
-    errors: &mut Errors,
+    errors: &mut Vec<Error>,
     mut parse_value: impl FnMut(&Ident, ParseStream) -> syn::Result<()>,
 ) {
     for attribute in attributes
@@ -82,7 +82,7 @@ fn parse_keys(
             Meta::List(list) if !list.tokens.is_empty() => list,
             _ => {
                 let message = format!("this attribute of `Snapshot` has no effect: {usage}");
-                errors.push(attribute, message);
+                errors.push(Error::new_spanned(attribute, message));
                 continue;
             }
         };
@@ -92,7 +92,7 @@ fn parse_keys(
                 let key = Ident::parse_any(input)
                     .map_err(|_| Error::new(start, format!("expected an attribute of `Snapshot`: {usage}")))?;
                 if let Err(error) = parse_value(&key, input) {
-                    errors.combine(error);
+                    errors.push(error);
                     skip_value(input)?;
                 }
                 if !input.is_empty() {
@@ -105,7 +105,7 @@ fn parse_keys(
             Ok(())
         });
         if let Err(error) = parsed {
-            errors.combine(error);
+            errors.push(error);
         }
     }
 }

@@ -1,12 +1,11 @@
 //! The struct for which `Snapshot` is derived, after all checks.
 
 use quote::ToTokens;
-use syn::{Data, DeriveInput, Fields, GenericArgument, GenericParam, Generics, Ident, Member, PathArguments, Type};
-
-use crate::{
-    attributes::{ON_STRUCT, parse_component, parse_source},
-    errors::Errors,
+use syn::{
+    Data, DeriveInput, Error, Fields, GenericArgument, GenericParam, Generics, Ident, Member, PathArguments, Type,
 };
+
+use crate::attributes::{ON_STRUCT, parse_component, parse_source};
 
 /// A struct that can be a snapshot.
 pub(crate) struct Input {
@@ -42,13 +41,13 @@ impl Input {
     /// Checks that `Snapshot` can be derived. Returns all errors, not only the first.
     pub(crate) fn new(input: DeriveInput) -> syn::Result<Self> {
         let Data::Struct(data) = &input.data else {
-            return Err(syn::Error::new_spanned(
+            return Err(Error::new_spanned(
                 &input.ident,
                 "`#[derive(Snapshot)]` supports structs only: write a struct, or `impl Snapshot` by hand",
             ));
         };
 
-        let mut errors = Errors::default();
+        let mut errors = Vec::new();
         let component = parse_component(&input.attrs, &mut errors);
         let is_component_known = component.is_some() || !errors.is_empty();
         check_generics(&input.generics, &mut errors);
@@ -58,7 +57,12 @@ impl Input {
         }
         check_takes(&fields, &mut errors);
 
-        errors.finish(Self {
+        let mut errors = errors.into_iter();
+        if let Some(mut first) = errors.next() {
+            first.extend(errors);
+            return Err(first);
+        }
+        Ok(Self {
             name: input.ident,
             generics: input.generics,
             component,
@@ -72,7 +76,7 @@ impl Input {
     }
 }
 
-fn parse_fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
+fn parse_fields(fields: &Fields, errors: &mut Vec<Error>) -> Vec<Field> {
     let parse = |(member, field): (Member, &syn::Field)| {
         let source = parse_source(&field.attrs, errors);
         let optional = option_argument(&field.ty).filter(|_| source != Source::Entity);
@@ -107,47 +111,48 @@ fn option_argument(ty: &Type) -> Option<&Type> {
     }
 }
 
-fn check_generics(generics: &Generics, errors: &mut Errors) {
+fn check_generics(generics: &Generics, errors: &mut Vec<Error>) {
     for parameter in &generics.params {
         if let GenericParam::Lifetime(parameter) = parameter {
-            errors.push(
+            errors.push(Error::new_spanned(
                 &parameter.lifetime,
                 "a `Snapshot` outlives the entity, so it cannot borrow: remove the lifetime, and write owned types",
-            );
+            ));
         }
     }
 }
 
 /// Checks that the first field has the component to track.
-fn check_first_field(name: &Ident, fields: &Fields, parsed: &[Field], errors: &mut Errors) {
-    match fields.iter().next().zip(parsed.first()) {
-        None => errors.push(
+fn check_first_field(name: &Ident, fields: &Fields, parsed: &[Field], errors: &mut Vec<Error>) {
+    let error = match fields.iter().next().zip(parsed.first()) {
+        None => Error::new_spanned(
             name,
             format!("this `Snapshot` has no field whose component it can track: {ON_STRUCT}"),
         ),
-        Some((field, first)) if first.source == Source::Entity => errors.push(
+        Some((field, first)) if first.source == Source::Entity => Error::new_spanned(
             &field.ty,
             format!("a `Snapshot` tracks the component in its first field, but this is the entity: {ON_STRUCT}"),
         ),
-        Some((field, first)) if first.is_optional => errors.push(
+        Some((field, first)) if first.is_optional => Error::new_spanned(
             &field.ty,
             format!("a `Snapshot` tracks the component in its first field, which cannot be an `Option`: {ON_STRUCT}"),
         ),
-        Some(_) => {}
-    }
+        Some(_) => return,
+    };
+    errors.push(error);
 }
 
 /// Checks that no component is taken twice. Only types with identical tokens are found.
-fn check_takes(fields: &[Field], errors: &mut Errors) {
+fn check_takes(fields: &[Field], errors: &mut Vec<Error>) {
     let mut taken = Vec::new();
     for field in fields.iter().filter(|field| field.source == Source::Take) {
         let ty = field.ty.to_token_stream().to_string();
         if taken.contains(&ty) {
-            errors.push(
+            errors.push(Error::new_spanned(
                 &field.ty,
                 "this `Snapshot` takes the same component twice, and the second value would be its default: \
                  remove one of the fields",
-            );
+            ));
         }
         taken.push(ty);
     }

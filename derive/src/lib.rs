@@ -6,7 +6,6 @@ use syn::{DeriveInput, parse_macro_input};
 
 mod attributes;
 mod bounds;
-mod errors;
 mod expand;
 mod input;
 
