@@ -55,10 +55,7 @@ fn capture(input: &Input) -> TokenStream {
     fields.sort_by_key(|(_, field)| (is_take(field), field.is_optional));
     let values = fields.into_iter().map(|(index, field)| {
         let member = &field.member;
-        let value = match index == 0 && input.component.is_none() {
-            true => tracked_value(field, &entity),
-            false => value(field, &entity),
-        };
+        let value = value(field, &entity, index == 0 && input.component.is_none());
         quote!(#member: #value)
     });
 
@@ -75,33 +72,24 @@ fn capture(input: &Input) -> TokenStream {
     }
 }
 
-/// Generates the value of the field whose type is the tracked component.
+/// Generates the value of a field, which can be the one whose type is the tracked component.
 ///
-/// If it is not a component, the compiler reports that at `type Component`. This code does not repeat the error.
-fn tracked_value(field: &Field, entity: &Ident) -> TokenStream {
+/// If that is not a component, the compiler reports it at `type Component`. This code does not repeat the error.
+fn value(field: &Field, entity: &Ident, is_tracked: bool) -> TokenStream {
     let ty = &field.ty;
-    match field.source {
-        Source::Clone => quote_spanned! {span(ty)=>
-            ::bevy_post_delete::__private::clone::<#ty>(
-                ::bevy_post_delete::__private::tracked::<Self>(&#entity)?
-            )
-        },
-        Source::Take | Source::Entity => value(field, entity),
-    }
-}
-
-/// Generates the value of a field.
-fn value(field: &Field, entity: &Ident) -> TokenStream {
-    let ty = &field.ty;
+    let get = match is_tracked {
+        true => quote_spanned!(span(ty)=> tracked::<Self>),
+        false => quote_spanned!(span(ty)=> get::<#ty>),
+    };
     match (field.source, field.is_optional) {
         (Source::Clone, false) => quote_spanned! {span(ty)=>
             ::bevy_post_delete::__private::clone::<#ty>(
-                ::bevy_post_delete::__private::get::<#ty>(&#entity)?
+                ::bevy_post_delete::__private::#get(&#entity)?
             )
         },
         (Source::Clone, true) => quote_spanned! {span(ty)=>
             ::bevy_post_delete::__private::clone_optional::<#ty>(
-                ::bevy_post_delete::__private::get::<#ty>(&#entity)
+                ::bevy_post_delete::__private::#get(&#entity)
             )
         },
         (Source::Take, false) => quote_spanned! {span(ty)=>
