@@ -12,27 +12,18 @@ use crate::input::{Input, Source};
 /// not. A type without a parameter gets no bound, so that the compiler reports errors where it is written.
 pub(crate) fn with_bounds(input: &Input) -> Generics {
     let mut generics = input.generics.clone();
-    let parameters: Vec<Ident> = generics
-        .type_params()
-        .map(|parameter| &parameter.ident)
-        .chain(generics.const_params().map(|parameter| &parameter.ident))
-        .cloned()
-        .collect();
-    if parameters.is_empty() {
-        return generics;
-    }
-
-    // `Snapshot: 'static`. A component is already `Send` and `Sync`, so the fields are, too.
     let types: Vec<Ident> = generics
         .type_params()
         .map(|parameter| parameter.ident.clone())
         .collect();
+    let constants = generics.const_params().map(|parameter| parameter.ident.clone());
+    let parameters: Vec<Ident> = types.iter().cloned().chain(constants).collect();
+
+    // `Snapshot: 'static`. A component is already `Send` and `Sync`, so the fields are, too.
     let predicates = &mut generics.make_where_clause().predicates;
-    predicates.extend(
-        types
-            .iter()
-            .map(|ty| -> syn::WherePredicate { parse_quote!(#ty: 'static) }),
-    );
+    for ty in types {
+        predicates.push(parse_quote!(#ty: 'static));
+    }
 
     let component = quote!(::bevy_post_delete::__private::Component);
     let mut add = |ty: &Type, bounds: TokenStream| {

@@ -1,9 +1,7 @@
 //! The struct for which `Snapshot` is derived, after all checks.
 
 use quote::ToTokens;
-use syn::{
-    Data, DeriveInput, Error, Fields, GenericArgument, GenericParam, Generics, Ident, Member, PathArguments, Type,
-};
+use syn::{Data, DeriveInput, Error, Fields, GenericArgument, Generics, Ident, Member, PathArguments, Type};
 
 use crate::attributes::{ON_STRUCT, parse_component, parse_source};
 
@@ -112,13 +110,11 @@ fn option_argument(ty: &Type) -> Option<&Type> {
 }
 
 fn check_generics(generics: &Generics, errors: &mut Vec<Error>) {
-    for parameter in &generics.params {
-        if let GenericParam::Lifetime(parameter) = parameter {
-            errors.push(Error::new_spanned(
-                &parameter.lifetime,
-                "a `Snapshot` outlives the entity, so it cannot borrow: remove the lifetime, and write owned types",
-            ));
-        }
+    for parameter in generics.lifetimes() {
+        errors.push(Error::new_spanned(
+            &parameter.lifetime,
+            "a `Snapshot` outlives the entity, so it cannot borrow: remove the lifetime, and write owned types",
+        ));
     }
 }
 
