@@ -57,12 +57,9 @@ use crate::{message::Origin, snapshot::SnapshotType, track::registry::EntityOrig
 #[derive(Resource, Debug)]
 pub struct RecentDeletes {
     capacity: usize,
-    /// The oldest in front.
-    deletes: VecDeque<RecentDelete>,
-    /// The position of the latest deletion of each entity, counted from the first that was ever recorded.
-    positions: EntityHashMap<u64>,
-    /// How many deletions are no longer in `deletes`.
-    forgotten: u64,
+    deletes: EntityHashMap<RecentDelete>,
+    /// The entities in `deletes`, the oldest in front.
+    order: VecDeque<Entity>,
     /// The names of entities that were despawned since the last publish.
     names: EntityHashMap<Name>,
     publishes: u64,
@@ -89,9 +86,8 @@ impl RecentDeletes {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             capacity,
-            deletes: VecDeque::new(),
-            positions: EntityHashMap::new(),
-            forgotten: 0,
+            deletes: EntityHashMap::new(),
+            order: VecDeque::new(),
             names: EntityHashMap::new(),
             publishes: 0,
         }
@@ -99,8 +95,7 @@ impl RecentDeletes {
 
     /// Returns the deletion of this entity, if it is recorded.
     pub fn get(&self, entity: Entity) -> Option<&RecentDelete> {
-        let position = self.positions.get(&entity)?.checked_sub(self.forgotten)?;
-        self.deletes.get(usize::try_from(position).ok()?)
+        self.deletes.get(&entity)
     }
 
     /// Returns the recorded deletions, the oldest first.
@@ -129,7 +124,7 @@ impl RecentDeletes {
     /// assert_eq!(recent.capacity(), 2);
     /// ```
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &RecentDelete> + ExactSizeIterator {
-        self.deletes.iter()
+        self.order.iter().map(|entity| &self.deletes[entity])
     }
 
     /// Returns the maximum number of recorded deletions. [`iter`](Self::iter) has an example.
@@ -153,9 +148,10 @@ impl RecentDeletes {
             if !origin.kind.ends_entity() {
                 continue;
             }
-            match self.position_in_publish(entity) {
-                Some(position) => self.deletes[position].snapshot_types.push(snapshot),
-                None => self.push(entity, origin, snapshot),
+            match self.deletes.get_mut(&entity) {
+                // Another type of this publish has recorded the entity.
+                Some(deleted) if deleted.publish == self.publishes => deleted.snapshot_types.push(snapshot),
+                _ => self.push(entity, origin, snapshot),
             }
         }
     }
@@ -166,32 +162,24 @@ impl RecentDeletes {
         self.names.clear();
         self.publishes += 1;
         // Not earlier: further types may have recorded the same entities.
-        while self.deletes.len() > self.capacity {
-            if let Some(oldest) = self.deletes.pop_front() {
-                if self.positions.get(&oldest.entity) == Some(&self.forgotten) {
-                    self.positions.remove(&oldest.entity);
-                }
-                self.forgotten += 1;
-            }
+        let excess = self.order.len().saturating_sub(self.capacity);
+        for oldest in self.order.drain(..excess) {
+            self.deletes.remove(&oldest);
         }
     }
 
-    /// Returns where another type of this publish has recorded the entity.
-    fn position_in_publish(&self, entity: Entity) -> Option<usize> {
-        let position = self.positions.get(&entity)?.checked_sub(self.forgotten)? as usize;
-        (self.deletes.get(position)?.publish == self.publishes).then_some(position)
-    }
-
     fn push(&mut self, entity: Entity, origin: Origin, snapshot: SnapshotType) {
-        let position = self.forgotten + self.deletes.len() as u64;
-        self.positions.insert(entity, position);
-        self.deletes.push_back(RecentDelete {
+        let deleted = RecentDelete {
             entity,
             name: self.names.remove(&entity),
             origin,
             snapshot_types: SmallVec::from_iter([snapshot]),
             publish: self.publishes,
-        });
+        };
+        // Bevy uses an id again only after its generation has wrapped around.
+        if self.deletes.insert(entity, deleted).is_none() {
+            self.order.push_back(entity);
+        }
     }
 }
 
