@@ -13,7 +13,6 @@ use alloc::vec::Vec;
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,
-    message::Messages,
     world::{DeferredWorld, World},
 };
 use smallvec::SmallVec;
@@ -23,7 +22,7 @@ use crate::{
     track::{
         TrackedDeletes,
         context::active,
-        registry::{EntityOrigins, PublishSettings, Registry, Settle, TrackedType},
+        registry::{PublishSettings, Registry, Settle, TrackedType},
     },
 };
 
@@ -112,12 +111,9 @@ impl Publishing<'_> {
         // All messages are collected before the first observer runs, so that entities which it deletes are published
         // next time.
         let mut panic = self.collect(&mut types, settings);
-        let is_any_read = self.0.contains_resource::<Messages<AnyDelete>>();
         for tracked in types {
-            let mut published = is_any_read.then(Vec::new);
-            let caught = (tracked.functions.publish)(self.0, published.as_mut());
+            let caught = (tracked.functions.publish)(self.0);
             panic = panic.or(caught);
-            self.write_any(tracked, published);
         }
         panic
     }
@@ -131,10 +127,13 @@ impl Publishing<'_> {
             // The drop of a retracted snapshot can panic.
             let settled = catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
             panic = panic.take().or(settled.err());
-            let mut collected = is_recorded.then(Vec::new);
-            let count = (tracked.functions.collect)(world, settings, collected.as_mut());
-            if let (Some(collected), Some(mut recent)) = (collected, world.get_resource_mut::<RecentDeletes>()) {
-                recent.record(tracked.snapshot, collected);
+            let count = (tracked.functions.collect)(world, settings);
+            if is_recorded {
+                let mut collected = Vec::new();
+                (tracked.functions.visit_pending)(world, &mut |entity, origin| collected.push((entity, *origin)));
+                if let Some(mut recent) = world.get_resource_mut::<RecentDeletes>() {
+                    recent.record(tracked.snapshot, collected);
+                }
             }
             if let Some(mut stats) = world.get_resource_mut::<TrackedDeletes>() {
                 stats.bypass_change_detection().count(tracked.snapshot, count);
@@ -148,17 +147,6 @@ impl Publishing<'_> {
             recent.end_publish();
         }
         panic
-    }
-
-    /// Writes an [`AnyDelete`] for each published message of a type.
-    fn write_any(&mut self, tracked: TrackedType, published: Option<EntityOrigins>) {
-        if let (Some(published), Some(mut messages)) = (published, self.0.get_resource_mut::<Messages<AnyDelete>>()) {
-            messages.write_batch(published.into_iter().map(|(entity, origin)| AnyDelete {
-                entity,
-                origin,
-                snapshot_type: tracked.snapshot,
-            }));
-        }
     }
 }
 

@@ -5,20 +5,20 @@ use core::mem;
 
 use bevy_ecs::{change_detection::DetectChangesMut, message::Messages, world::World};
 
-use super::trigger::IsolatedTrigger;
+use super::{any::AnyDelete, trigger::IsolatedTrigger};
 use crate::{
     message::PostDelete,
     panics::{Panic, catch, drop_each},
-    snapshot::Snapshot,
+    snapshot::{Snapshot, SnapshotType},
     track::{
         messages::register_messages,
         pending::Pending,
-        registry::{EntityOrigins, Publication, PublishSettings},
+        registry::{Publication, PublishSettings},
     },
 };
 
 impl<S: Snapshot> Publication for S {
-    fn collect(world: &mut World, settings: PublishSettings, collected: Option<&mut EntityOrigins>) -> usize {
+    fn collect(world: &mut World, settings: PublishSettings) -> usize {
         let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
             return 0;
         };
@@ -26,15 +26,10 @@ impl<S: Snapshot> Publication for S {
         if settings.shrinks {
             pending.shrink();
         }
-        let listed = pending.collected.len();
-        let count = pending.collect(settings.is_interleaved);
-        if let Some(collected) = collected {
-            add_origins(collected, &pending.collected[listed..]);
-        }
-        count
+        pending.collect(settings.is_interleaved)
     }
 
-    fn publish(world: &mut World, published: Option<&mut EntityOrigins>) -> Option<Panic> {
+    fn publish(world: &mut World) -> Option<Panic> {
         let mut pending = world.get_resource_mut::<Pending<S>>()?;
         let pending = pending.bypass_change_detection();
         let (tracking, messages) = (pending.tracking, mem::take(&mut pending.collected));
@@ -46,7 +41,6 @@ impl<S: Snapshot> Publication for S {
             tracking,
             messages,
             observed: 0,
-            published,
         };
         let panic = delivery.trigger_observers();
         // This writes the messages. If the type was untracked, it drops their snapshots, which can panic.
@@ -54,24 +48,17 @@ impl<S: Snapshot> Publication for S {
     }
 }
 
-fn add_origins<S>(origins: &mut EntityOrigins, messages: &[PostDelete<S>]) {
-    for message in messages {
-        origins.push((message.entity, message.origin));
-    }
-}
-
 /// Messages that are being published. When this is dropped, messages that triggered observers are written for systems,
 /// and the others are kept for the next publish. If the type was untracked in the meantime, all of them are dropped.
-struct Delivery<'w, 'p, S: Snapshot> {
+struct Delivery<'w, S: Snapshot> {
     world: &'w mut World,
     tracking: u64,
     messages: Vec<PostDelete<S>>,
     /// How many of them have triggered observers.
     observed: usize,
-    published: Option<&'p mut EntityOrigins>,
 }
 
-impl<S: Snapshot> Delivery<'_, '_, S> {
+impl<S: Snapshot> Delivery<'_, S> {
     fn trigger_observers(&mut self) -> Option<Panic> {
         let mut trigger = IsolatedTrigger::default();
         // Observers can add and remove observers, and untrack the type.
@@ -102,13 +89,19 @@ fn has_observers<S: Snapshot>(world: &World) -> bool {
         .is_some_and(|observers| !observers.global_observers().is_empty())
 }
 
-impl<S: Snapshot> Drop for Delivery<'_, '_, S> {
+impl<S: Snapshot> Drop for Delivery<'_, S> {
     fn drop(&mut self) {
         if !self.is_tracked() {
             return drop_each(mem::take(&mut self.messages));
         }
-        if let Some(published) = &mut self.published {
-            add_origins(published, &self.messages[..self.observed]);
+        if let Some(mut untyped) = self.world.get_resource_mut::<Messages<AnyDelete>>() {
+            for message in &self.messages[..self.observed] {
+                untyped.write(AnyDelete {
+                    entity: message.entity,
+                    origin: message.origin,
+                    snapshot_type: SnapshotType::of::<S>(),
+                });
+            }
         }
         if !self.world.contains_resource::<Messages<PostDelete<S>>>() {
             register_messages::<S>(self.world);

@@ -1,6 +1,6 @@
 //! The latest deletions, to look up a stale id.
 
-use alloc::collections::VecDeque;
+use alloc::{collections::VecDeque, vec::Vec};
 use core::fmt;
 
 use bevy_ecs::{
@@ -10,7 +10,7 @@ use bevy_ecs::{
 };
 use smallvec::SmallVec;
 
-use crate::{message::Origin, snapshot::SnapshotType, track::registry::EntityOrigins};
+use crate::{message::Origin, snapshot::SnapshotType};
 
 /// The latest deletions of entities with a tracked component, by the id of the entity.
 ///
@@ -143,15 +143,24 @@ impl RecentDeletes {
     }
 
     /// Records the messages of one type.
-    pub(super) fn record(&mut self, snapshot: SnapshotType, collected: EntityOrigins) {
+    pub(super) fn record(&mut self, snapshot: SnapshotType, collected: Vec<(Entity, Origin)>) {
         for (entity, origin) in collected {
             if !origin.kind.ends_entity() {
                 continue;
             }
-            match self.deletes.get_mut(&entity) {
-                // Another type of this publish has recorded the entity.
-                Some(deleted) if deleted.publish == self.publishes => deleted.snapshot_types.push(snapshot),
-                _ => self.push(entity, origin, snapshot),
+            let deleted = self.deletes.entry(entity).or_insert_with(|| {
+                self.order.push_back(entity);
+                RecentDelete {
+                    entity,
+                    name: self.names.remove(&entity),
+                    origin,
+                    snapshot_types: SmallVec::new(),
+                    publish: self.publishes,
+                }
+            });
+            // If a panic has ended the last publish, its messages are collected again.
+            if !deleted.snapshot_types.contains(&snapshot) {
+                deleted.snapshot_types.push(snapshot);
             }
         }
     }
@@ -165,20 +174,6 @@ impl RecentDeletes {
         let excess = self.order.len().saturating_sub(self.capacity);
         for oldest in self.order.drain(..excess) {
             self.deletes.remove(&oldest);
-        }
-    }
-
-    fn push(&mut self, entity: Entity, origin: Origin, snapshot: SnapshotType) {
-        let deleted = RecentDelete {
-            entity,
-            name: self.names.remove(&entity),
-            origin,
-            snapshot_types: SmallVec::from_iter([snapshot]),
-            publish: self.publishes,
-        };
-        // Bevy uses an id again only after its generation has wrapped around.
-        if self.deletes.insert(entity, deleted).is_none() {
-            self.order.push_back(entity);
         }
     }
 }

@@ -86,13 +86,11 @@ pub(crate) struct TrackedType {
 
 /// The publication of a snapshot type. Declared here so that this layer does not import the one that publishes.
 pub(crate) trait Publication: Snapshot {
-    /// Sets the pending messages aside for a publish, and returns their number. Lists those that are new in
-    /// `collected`.
-    fn collect(world: &mut World, settings: PublishSettings, collected: Option<&mut EntityOrigins>) -> usize;
+    /// Sets the pending messages aside for a publish, and returns their number.
+    fn collect(world: &mut World, settings: PublishSettings) -> usize;
 
-    /// Publishes the messages that were set aside, and returns the first panic of an observer. Lists them in
-    /// `published`.
-    fn publish(world: &mut World, published: Option<&mut EntityOrigins>) -> Option<Panic>;
+    /// Publishes the messages that were set aside, and returns the first panic of an observer.
+    fn publish(world: &mut World) -> Option<Panic>;
 }
 
 /// The functions of a snapshot type, for code that is not generic.
@@ -112,9 +110,9 @@ pub(crate) struct SnapshotFns {
     /// Visits the pending messages.
     pub(crate) visit_pending: fn(&mut World, &mut Visitor<'_>),
     /// [`Publication::collect`]
-    pub(crate) collect: fn(&mut World, PublishSettings, Option<&mut EntityOrigins>) -> usize,
+    pub(crate) collect: fn(&mut World, PublishSettings) -> usize,
     /// [`Publication::publish`]
-    pub(crate) publish: fn(&mut World, Option<&mut EntityOrigins>) -> Option<Panic>,
+    pub(crate) publish: fn(&mut World) -> Option<Panic>,
 }
 
 /// The messages to settle.
@@ -130,9 +128,6 @@ pub(crate) enum Settle {
 
 /// A function that is called with the entity and the origin of messages.
 pub(crate) type Visitor<'f> = dyn FnMut(Entity, &mut Origin) + 'f;
-
-/// Messages of some type without their snapshots.
-pub(crate) type EntityOrigins = Vec<(Entity, Origin)>;
 
 /// An entity that a delete call despawns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
