@@ -41,8 +41,8 @@ struct State {
     chunk: usize,
     flushes_fail: bool,
     flushed: usize,
-    /// Whether the next call to `write` panics.
-    panics: bool,
+    /// How many calls to `write` succeed before one that panics.
+    calls_until_panic: Option<usize>,
 }
 
 impl Default for State {
@@ -54,7 +54,7 @@ impl Default for State {
             chunk: usize::MAX,
             flushes_fail: false,
             flushed: 0,
-            panics: false,
+            calls_until_panic: None,
         }
     }
 }
@@ -84,10 +84,12 @@ impl Write for Disk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock().unwrap();
         state.attempts += 1;
-        if std::mem::take(&mut state.panics) {
+        let calls_until_panic = state.calls_until_panic.take();
+        if calls_until_panic == Some(0) {
             drop(state);
             panic!("on purpose");
         }
+        state.calls_until_panic = calls_until_panic.map(|calls| calls - 1);
         let written = bytes.len().min(state.free).min(state.chunk);
         if written == 0 {
             return Err(ErrorKind::StorageFull.into());
@@ -268,12 +270,27 @@ fn no_line_is_written_twice_after_a_panic_of_the_writer() {
         delete(&mut app, owner);
     }
     // The third line does not fit, so the first two are written, which panics.
-    disk.set(|state| state.panics = true);
+    disk.set(|state| state.calls_until_panic = Some(0));
     app.set_error_handler(bevy_ecs::error::ignore);
     app.update();
     app.update();
     assert_eq!(disk.owners(), ["Ada", "Bob"]);
     assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 1));
+}
+
+#[test]
+fn no_byte_is_written_twice_if_the_writer_panics_in_the_middle_of_a_line() {
+    let _log = CapturedLog::start(); // other tests count such failures in the log
+    let disk = Disk::default();
+    disk.set(|state| (state.chunk, state.calls_until_panic) = (4, Some(1)));
+    let mut app = app(&disk);
+    app.set_error_handler(bevy_ecs::error::ignore);
+    delete(&mut app, "Ada");
+    app.update();
+    assert_eq!(disk.text().len(), 4);
+    app.update();
+    assert_eq!(disk.owners(), ["Ada"]);
+    assert_eq!(log(&app).pending(), 0);
 }
 
 #[test]

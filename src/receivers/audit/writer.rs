@@ -186,38 +186,6 @@ mod tests {
         }
     }
 
-    /// A writer that writes some bytes, and panics once afterwards.
-    #[derive(Clone, Default)]
-    struct Panicking(Arc<Mutex<(Vec<u8>, usize)>>);
-
-    impl Write for Panicking {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let (content, calls) = &mut *lock(&self.0);
-            *calls += 1;
-            assert_ne!(*calls, 2, "on purpose");
-            let count = bytes.len().min(4);
-            content.extend_from_slice(&bytes[..count]);
-            Ok(count)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn no_byte_is_written_twice_if_the_writer_panics() {
-        let target = Panicking::default();
-        let mut writer = LogWriter::new(Target::Writer(Box::new(target.clone())));
-        let pending = PendingLineCount::default();
-        writer.push("orc deleted", &pending);
-        let write = core::panic::AssertUnwindSafe(|| writer.write());
-        assert!(std::panic::catch_unwind(write).is_err());
-        assert!(writer.write().is_none());
-        assert_eq!(lock(&target.0).0, b"orc deleted\n");
-        assert_eq!(pending.load(Ordering::Relaxed), 0);
-    }
-
     #[test]
     fn a_line_that_was_cut_short_is_completed_before_the_line_of_another_log() {
         let disk = Disk::default();
