@@ -4,8 +4,6 @@ use core::fmt;
 
 use bevy_ecs::entity::Entity;
 
-#[cfg(feature = "bevy_reflect")]
-use bevy_reflect::Reflect;
 
 /// The reason for a deletion: a text that the caller of the delete chooses.
 ///
@@ -22,7 +20,7 @@ use bevy_reflect::Reflect;
 /// assert_eq!(LEVEL_ENDED.to_string(), "level ended");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
+#[cfg_attr(feature = "bevy_reflect", derive(bevy_reflect::Reflect))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DeleteReason(&'static str);
 
@@ -116,7 +114,7 @@ impl fmt::Display for DeleteReason {
 /// assert_eq!(DeleteCause::from(KILLED).instigator, None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
+#[cfg_attr(feature = "bevy_reflect", derive(bevy_reflect::Reflect))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DeleteCause {
     /// Why it was deleted, if the caller gave a reason.

@@ -8,9 +8,6 @@ pub use origin::{DeleteKind, Origin};
 
 use bevy_ecs::{entity::Entity, message::Message};
 
-#[cfg(feature = "bevy_reflect")]
-use bevy_reflect::Reflect;
-
 /// Published after an entity was despawned. Contains the entity's id, a snapshot of the tracked component, and the
 /// [`Origin`] of the deletion.
 ///
@@ -57,7 +54,7 @@ use bevy_reflect::Reflect;
 /// assert_eq!(app.world().resource::<Gold>().0, 7);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
+#[cfg_attr(feature = "bevy_reflect", derive(bevy_reflect::Reflect))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PostDelete<S> {
     /// The entity that was deleted.

@@ -4,9 +4,6 @@ use core::fmt;
 
 use bevy_ecs::{change_detection::MaybeLocation, entity::Entity};
 
-#[cfg(feature = "bevy_reflect")]
-use bevy_reflect::Reflect;
-
 use super::DeleteReason;
 
 /// Where a [`PostDelete`](crate::PostDelete) comes from: how the entity was deleted, by which call, and why.
@@ -40,7 +37,7 @@ use super::DeleteReason;
 /// # Ok::<(), DeleteError>(())
 /// ```
 #[derive(Clone, Copy)]
-#[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
+#[cfg_attr(feature = "bevy_reflect", derive(bevy_reflect::Reflect))]
 #[cfg_attr(feature = "bevy_reflect", reflect(Debug, PartialEq, Clone))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -252,7 +249,7 @@ impl fmt::Debug for Origin {
 /// # Ok::<(), DeleteError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
+#[cfg_attr(feature = "bevy_reflect", derive(bevy_reflect::Reflect))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 // As wide as the fields next to it in `Origin`. With padding, each copy of a message stalls the processor (failed store
