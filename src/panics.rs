@@ -27,25 +27,38 @@ fn catch_once(f: &mut dyn FnMut()) -> Result<(), Panic> {
     }
 }
 
-/// Resumes a panic that was caught, unless the thread is already panicking: that would abort the process.
-pub(crate) fn resume(panic: Option<Panic>) {
-    #[cfg(feature = "std")]
-    if let Some(panic) = panic
-        && !std::thread::panicking()
-    {
-        std::panic::resume_unwind(panic);
+/// The first panic of several pieces of code. When this is dropped, the panic is resumed, unless the thread is already
+/// panicking: that would abort the process.
+#[derive(Debug, Default)]
+pub(crate) struct FirstPanic(Option<Panic>);
+
+impl FirstPanic {
+    /// Runs `f`, and keeps its panic if it is the first.
+    pub(crate) fn catch(&mut self, f: impl FnOnce()) {
+        self.keep(catch(f));
     }
-    #[cfg(not(feature = "std"))]
-    drop(panic);
+
+    /// Keeps a panic that was caught if it is the first.
+    pub(crate) fn keep(&mut self, caught: Result<(), Panic>) {
+        self.0 = self.0.take().or(caught.err());
+    }
+}
+
+impl Drop for FirstPanic {
+    fn drop(&mut self) {
+        #[cfg(feature = "std")]
+        if let Some(panic) = self.0.take()
+            && !std::thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
 
 /// Drops all of these values, even if the drop of one panics. The first panic is resumed afterwards.
 pub(crate) fn drop_each<T>(values: Vec<T>) {
-    let mut first = None;
+    let mut panic = FirstPanic::default();
     for value in values {
-        if let Err(panic) = catch(|| drop(value)) {
-            first.get_or_insert(panic);
-        }
+        panic.catch(|| drop(value));
     }
-    resume(first);
 }

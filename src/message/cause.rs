@@ -4,7 +4,6 @@ use core::fmt;
 
 use bevy_ecs::entity::Entity;
 
-
 /// The reason for a deletion: a text that the caller of the delete chooses.
 ///
 /// Two reasons are equal if their texts are.

@@ -18,7 +18,7 @@ use bevy_ecs::{
 use smallvec::SmallVec;
 
 use crate::{
-    panics::{Panic, catch, resume},
+    panics::FirstPanic,
     track::{
         TrackedDeletes,
         context::active,
@@ -94,39 +94,33 @@ pub fn publish_deletes(world: &mut World) {
     {
         give_back(world);
     }
-    let mut publishing = Publishing(world);
-    let panic = publishing.publish(types, settings);
-    drop(publishing);
-    resume(panic);
+    Publishing(world).publish(types, settings);
 }
 
 /// A publish that is running. When it ends, the next may start.
 struct Publishing<'w>(&'w mut World);
 
 impl Publishing<'_> {
-    /// Publishes these types, and returns the first panic.
-    fn publish(&mut self, mut types: SmallVec<[TrackedType; 8]>, settings: PublishSettings) -> Option<Panic> {
+    /// Publishes these types. The first panic is resumed afterwards.
+    fn publish(&mut self, mut types: SmallVec<[TrackedType; 8]>, settings: PublishSettings) {
         #[cfg(feature = "trace")]
         let _span = tracing::info_span!("publish_deletes").entered();
         // All messages are collected before the first observer runs, so that entities which it deletes are published
         // next time.
         let mut panic = self.collect(&mut types, settings);
         for tracked in types {
-            let caught = (tracked.functions.publish)(self.0);
-            panic = panic.or(caught);
+            panic.catch(|| (tracked.functions.publish)(self.0));
         }
-        panic
     }
 
     /// Sets the pending messages of these types aside, and keeps the types that have some. Returns the first panic.
-    fn collect(&mut self, types: &mut SmallVec<[TrackedType; 8]>, settings: PublishSettings) -> Option<Panic> {
+    fn collect(&mut self, types: &mut SmallVec<[TrackedType; 8]>, settings: PublishSettings) -> FirstPanic {
         let world = &mut *self.0;
         let is_recorded = world.contains_resource::<RecentDeletes>();
-        let mut panic = None;
+        let mut panic = FirstPanic::default();
         types.retain(|tracked| {
             // The drop of a retracted snapshot can panic.
-            let settled = catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
-            panic = panic.take().or(settled.err());
+            panic.catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
             let count = (tracked.functions.collect)(world, settings);
             if is_recorded {
                 let mut collected = Vec::new();

@@ -8,7 +8,7 @@ use bevy_ecs::{change_detection::DetectChangesMut, message::Messages, world::Wor
 use super::{any::AnyDelete, trigger::IsolatedTrigger};
 use crate::{
     message::PostDelete,
-    panics::{Panic, catch, drop_each},
+    panics::{FirstPanic, drop_each},
     snapshot::{Snapshot, SnapshotType},
     track::{
         messages::register_messages,
@@ -29,8 +29,10 @@ impl<S: Snapshot> Publication for S {
         pending.collect(settings.is_interleaved)
     }
 
-    fn publish(world: &mut World) -> Option<Panic> {
-        let mut pending = world.get_resource_mut::<Pending<S>>()?;
+    fn publish(world: &mut World) {
+        let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+            return;
+        };
         let pending = pending.bypass_change_detection();
         let (tracking, messages) = (pending.tracking, mem::take(&mut pending.collected));
         #[cfg(feature = "trace")]
@@ -42,9 +44,9 @@ impl<S: Snapshot> Publication for S {
             messages,
             observed: 0,
         };
-        let panic = delivery.trigger_observers();
+        let mut panic = delivery.trigger_observers();
         // This writes the messages. If the type was untracked, it drops their snapshots, which can panic.
-        panic.or(catch(|| drop(delivery)).err())
+        panic.catch(|| drop(delivery));
     }
 }
 
@@ -59,7 +61,7 @@ struct Delivery<'w, S: Snapshot> {
 }
 
 impl<S: Snapshot> Delivery<'_, S> {
-    fn trigger_observers(&mut self) -> Option<Panic> {
+    fn trigger_observers(&mut self) -> FirstPanic {
         let mut trigger = IsolatedTrigger::default();
         // Observers can add and remove observers, and untrack the type.
         while self.observed < self.messages.len() && self.is_tracked() {
@@ -70,9 +72,9 @@ impl<S: Snapshot> Delivery<'_, S> {
             self.observed += 1;
             self.world
                 .trigger_ref_with(&mut self.messages[self.observed - 1], &mut trigger);
-            trigger.flush(self.world);
+            trigger.panic.catch(|| self.world.flush());
         }
-        trigger.panic.take()
+        trigger.panic
     }
 
     /// Whether the same tracking of the type is still in effect.

@@ -5,12 +5,12 @@ use bevy_ecs::{
     event::{Event, Trigger, trigger_entity_internal},
     observer::{CachedObservers, TriggerContext},
     ptr::PtrMut,
-    world::{DeferredWorld, World},
+    world::DeferredWorld,
 };
 
 use crate::{
     message::PostDelete,
-    panics::{Panic, catch, resume},
+    panics::{FirstPanic, catch},
 };
 
 impl<S: Send + Sync + 'static> Event for PostDelete<S> {
@@ -55,22 +55,7 @@ impl<S: Send + Sync + 'static> Event for PostDelete<S> {
 #[derive(Debug, Default)]
 pub struct IsolatedTrigger {
     /// The first panic of an observer.
-    pub(super) panic: Option<Panic>,
-}
-
-impl IsolatedTrigger {
-    /// Applies the commands of the observers. A panic is kept like those of the observers.
-    pub(super) fn flush(&mut self, world: &mut World) {
-        if let Err(panic) = catch(|| world.flush()) {
-            self.panic.get_or_insert(panic);
-        }
-    }
-}
-
-impl Drop for IsolatedTrigger {
-    fn drop(&mut self) {
-        resume(self.panic.take());
-    }
+    pub(super) panic: FirstPanic,
 }
 
 #[expect(
@@ -115,9 +100,7 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
                     );
                 }
             });
-            if let Err(panic) = caught {
-                self.panic.get_or_insert(panic);
-            }
+            self.panic.keep(caught);
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot,
-    panics::{catch, resume},
+    panics::{FirstPanic, catch},
 };
 
 /// Counts the users of shared assets in [`AssetUses`], and writes [`AssetReleased`] when the last use of an asset has
@@ -292,11 +292,9 @@ fn update_uses<U: AssetUser>(
     mut counted: ResMut<CountedKeys<U>>,
     mut uses: ResMut<AssetUses<U::Key>>,
 ) {
-    let mut first_panic = None;
+    let mut panic = FirstPanic::default();
     for (entity, component) in &changed {
-        if let Err(panic) = catch(|| counted.update(&mut uses, entity, component)) {
-            first_panic.get_or_insert(panic);
-        }
+        panic.catch(|| counted.update(&mut uses, entity, component));
     }
     // A component that was replaced, or inserted again since, is up to date. The others end with their latest message.
     let mut has_ended = EntityHashSet::new();
@@ -306,7 +304,6 @@ fn update_uses<U: AssetUser>(
     for entity in ended.into_iter().rev() {
         counted.end(&mut uses, entity);
     }
-    resume(first_panic);
 }
 
 fn release<K: Clone + Eq + Hash + Send + Sync + 'static>(

@@ -23,8 +23,7 @@ use super::{
     queue::MoveIntoQueues,
 };
 use crate::{
-    Cleanup, DeleteReason, DeleteWorldExt, Protected, TrackedDeletes, TrackedSnapshot,
-    panics::{catch, resume},
+    Cleanup, DeleteReason, DeleteWorldExt, Protected, TrackedDeletes, TrackedSnapshot, panics::FirstPanic,
     schedules::PublishDeletes,
 };
 
@@ -112,17 +111,17 @@ pub(super) struct DeletedAtExit;
 
 pub(super) fn delete_at_exit(world: &mut World) {
     world.insert_resource(DeletedAtExit);
-    let deleted = catch(|| {
+    let mut panic = FirstPanic::default();
+    panic.catch(|| {
         let entities = tracked_entities(world);
         unprotect(world);
         world.because(DeleteReason::APP_EXIT).delete_batch(entities);
     });
-    let published = catch(|| world.publish_deletes());
+    panic.catch(|| world.publish_deletes());
     for schedule in [PublishDeletes.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
         // Only the schedules of plugins that were added exist.
         _ = world.try_run_schedule(schedule);
     }
-    resume(deleted.err().or(published.err()));
 }
 
 /// Returns the entities with a tracked component, the latest first, without those that Bevy uses itself.

@@ -12,10 +12,7 @@ use bevy_ecs::{
 };
 
 use crate::{
-    Cleanup, PostDelete, PostDeletePlugin, Snapshot,
-    panics::{catch, resume},
-    publish_deletes,
-    schedules::PublishDeletes,
+    Cleanup, PostDelete, PostDeletePlugin, Snapshot, panics::FirstPanic, publish_deletes, schedules::PublishDeletes,
 };
 
 /// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
@@ -454,7 +451,7 @@ impl<S: Snapshot, F> Drop for ExtractIf<'_, S, F> {
 /// lost.
 fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue: ResMut<DeleteQueue<S>>) {
     let queue = &mut *queue;
-    let mut first_panic = None;
+    let mut panic = FirstPanic::default();
     loop {
         let before = queue.cursor.clone();
         let Some(message) = queue.cursor.read(&messages).next() else {
@@ -463,10 +460,10 @@ fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue
         let mut clone = None;
         // If the clone panics, the value is lost, and is counted already. Without `std`, the panic ends this system.
         queue.dropped += 1;
-        if let Err(panic) = catch(|| clone = S::try_clone(&message.snapshot)) {
-            first_panic.get_or_insert(panic);
+        panic.catch(|| clone = Some(S::try_clone(&message.snapshot)));
+        let Some(clone) = clone else {
             continue;
-        }
+        };
         queue.dropped -= 1;
         let Some(snapshot) = clone else {
             queue.cursor = before;
@@ -479,7 +476,6 @@ fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue
         });
     }
     queue.drop_excess();
-    resume(first_panic);
 }
 
 /// Moves the messages that could not be cloned into the queue.

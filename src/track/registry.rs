@@ -16,7 +16,6 @@ use smallvec::SmallVec;
 
 use crate::{
     message::Origin,
-    panics::Panic,
     snapshot::{Snapshot, SnapshotType},
 };
 
@@ -89,8 +88,8 @@ pub(crate) trait Publication: Snapshot {
     /// Sets the pending messages aside for a publish, and returns their number.
     fn collect(world: &mut World, settings: PublishSettings) -> usize;
 
-    /// Publishes the messages that were set aside, and returns the first panic of an observer.
-    fn publish(world: &mut World) -> Option<Panic>;
+    /// Publishes the messages that were set aside. The first panic of an observer is resumed afterwards.
+    fn publish(world: &mut World);
 }
 
 /// The functions of a snapshot type, for code that is not generic.
@@ -112,7 +111,7 @@ pub(crate) struct SnapshotFns {
     /// [`Publication::collect`]
     pub(crate) collect: fn(&mut World, PublishSettings) -> usize,
     /// [`Publication::publish`]
-    pub(crate) publish: fn(&mut World) -> Option<Panic>,
+    pub(crate) publish: fn(&mut World),
 }
 
 /// The messages to settle.

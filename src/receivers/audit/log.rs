@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     PostDelete, Snapshot,
-    panics::{Panic, catch, resume},
+    panics::{FirstPanic, catch},
 };
 
 /// The state of an [`AuditPlugin`](super::AuditPlugin).
@@ -86,39 +86,32 @@ impl<S: Snapshot> AuditLog<S> {
         S: Serialize,
     {
         // Lines that could not be written before.
-        let mut first_panic = catch(|| self.write()).err();
+        let mut panic = FirstPanic::default();
+        panic.catch(|| self.write());
         self.dropped += self.cursor.missed_messages(messages);
         let mut cursor = self.cursor.clone();
         for message in cursor.read(messages) {
             let mut json = None;
-            match catch(|| json = Some(Line::new(message, self.frame).json())) {
-                Ok(()) => {
-                    let pushed = json.map_or(Ok(()), |json| self.push(&json));
-                    first_panic = first_panic.or(pushed.err());
-                }
-                Err(panic) => {
-                    self.dropped += 1;
-                    first_panic.get_or_insert(panic);
-                }
+            panic.catch(|| json = Some(Line::new(message, self.frame).json()));
+            match json {
+                Some(json) => self.push(&json, &mut panic),
+                None => self.dropped += 1,
             }
         }
         self.cursor = cursor;
-        let written = catch(|| self.write());
-        resume(first_panic.or(written.err()));
+        panic.catch(|| self.write());
     }
 
-    /// Adds a line, and returns a panic of the writer.
-    fn push(&mut self, line: &str) -> Result<(), Panic> {
-        let mut written = Ok(());
+    /// Adds a line, and keeps a panic of the writer.
+    fn push(&mut self, line: &str, panic: &mut FirstPanic) {
         if self.pending() >= self.capacity && !self.writer.lock().is_failing {
-            written = catch(|| self.write());
+            panic.catch(|| self.write());
         }
         if self.pending() >= self.capacity {
             self.dropped += 1;
         } else {
             self.writer.lock().push(line, &self.pending);
         }
-        written
     }
 
     /// Writes as much as possible, and logs the first of several failures.
