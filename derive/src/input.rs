@@ -1,7 +1,9 @@
 //! The struct for which `Snapshot` is derived, after all checks.
 
 use quote::ToTokens;
-use syn::{Data, DeriveInput, Error, Fields, GenericArgument, Generics, Ident, Member, PathArguments, Type};
+use syn::{
+    Data, DeriveInput, Error, Fields, GenericArgument, Generics, Ident, Member, PathArguments, PathSegment, Type,
+};
 
 use crate::attributes::{ON_STRUCT, parse_component, parse_source};
 
@@ -78,10 +80,18 @@ fn parse_fields(fields: &Fields, errors: &mut Vec<Error>) -> Vec<Field> {
     let parse = |(member, field): (Member, &syn::Field)| {
         let source = parse_source(&field.attrs, errors);
         let optional = option_argument(&field.ty).filter(|_| source != Source::Entity);
+        let ty = optional.unwrap_or(&field.ty);
+        if source == Source::Clone && last_segment(ty).is_some_and(|last| last.ident == "Entity") {
+            errors.push(Error::new_spanned(
+                ty,
+                "`Entity` is not a component: to keep the id of the entity in this `Snapshot`, write \
+                 `#[snapshot(entity)]` on the field",
+            ));
+        }
         Field {
             member,
             is_optional: optional.is_some(),
-            ty: optional.unwrap_or(&field.ty).clone(),
+            ty: ty.clone(),
             source,
         }
     };
@@ -90,14 +100,7 @@ fn parse_fields(fields: &Fields, errors: &mut Vec<Error>) -> Vec<Field> {
 
 /// Returns the type in an `Option`. A type alias of `Option` is not recognized.
 fn option_argument(ty: &Type) -> Option<&Type> {
-    let path = match ty {
-        // `macro_rules!` puts an invisible group around a type that was passed to it.
-        Type::Group(group) => return option_argument(&group.elem),
-        Type::Paren(paren) => return option_argument(&paren.elem),
-        Type::Path(path) if path.qself.is_none() => &path.path,
-        _ => return None,
-    };
-    let last = path.segments.last()?;
+    let last = last_segment(ty)?;
     match &last.arguments {
         PathArguments::AngleBracketed(arguments) if last.ident == "Option" && arguments.args.len() == 1 => {
             match &arguments.args[0] {
@@ -105,6 +108,17 @@ fn option_argument(ty: &Type) -> Option<&Type> {
                 _ => None,
             }
         }
+        _ => None,
+    }
+}
+
+/// Returns the last segment of the path of a type.
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        // `macro_rules!` puts an invisible group around a type that was passed to it.
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
         _ => None,
     }
 }

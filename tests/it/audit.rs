@@ -528,10 +528,10 @@ fn no_line_is_lost_while_the_writer_panics_in_every_frame() {
     for owner in owners {
         delete(&mut app, owner);
         // The first write of the frame panics. Its second one must not write, either.
-        disk.set(|state| (state.panics, state.free) = (true, 0));
+        disk.set(|state| (state.calls_until_panic, state.free) = (Some(0), 0));
         app.update();
     }
-    disk.set(|state| (state.panics, state.free) = (false, usize::MAX));
+    disk.set(|state| (state.calls_until_panic, state.free) = (None, usize::MAX));
     app.update();
     assert_eq!(disk.owners(), owners);
     assert_eq!((log(&app).pending(), log(&app).dropped()), (0, 0));
@@ -555,9 +555,9 @@ fn a_writer_that_panics_while_the_app_is_dropped_does_not_abort() {
     let mut app = app(&disk);
     app.set_error_handler(bevy_ecs::error::ignore);
     delete(&mut app, "Ada");
-    disk.set(|state| (state.panics, state.free) = (true, 0));
+    disk.set(|state| (state.calls_until_panic, state.free) = (Some(0), 0));
     app.update();
-    disk.set(|state| state.panics = true);
+    disk.set(|state| state.calls_until_panic = Some(0));
     crate::support::catch_panic(move || {
         let _app = app;
         panic!("on purpose");
