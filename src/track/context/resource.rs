@@ -42,6 +42,8 @@ pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body
 
     if active(world).is_some() {
         mark_interleaved(world);
+    } else {
+        world.flush();
     }
     let mut outer = Slot::default();
     if let Some(registry) = world.get_resource::<Registry>() {
@@ -55,13 +57,8 @@ pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body
     body(restore.world)
 }
 
-/// Not recorded without `std`.
+/// Not recorded without `std`: every delete first applies commands that are left.
 pub(super) fn mark_panicked() {}
-
-/// Whether a delete may have panicked. Not known without `std`.
-pub(crate) fn take_panicked() -> bool {
-    true
-}
 
 /// Returns the number of the active deletion.
 pub(crate) fn operation(deletion: ActiveDeletion, _: &Operations) -> u64 {

@@ -19,8 +19,7 @@ use crate::{
 
 /// The active deletion of this thread, field by field. Replacing it as a whole is measurably slower.
 struct Slot {
-    /// The world of the active deletion, if there is one.
-    world: Cell<Option<WorldId>>,
+    state: Cell<State>,
     root: Cell<Entity>,
     reason: Cell<Option<DeleteReason>>,
     instigator: Cell<Option<Entity>>,
@@ -28,14 +27,21 @@ struct Slot {
     caller: Cell<MaybeLocation>,
     is_captured: Cell<bool>,
     names_several: Cell<bool>,
-    /// Whether a delete has panicked, and [`take_panicked`] was not called since.
-    has_panicked: Cell<bool>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Empty,
+    /// A delete is active in this world.
+    Active(WorldId),
+    /// Empty, and the last delete has panicked. It may have left commands in the queue of its world.
+    Panicked,
 }
 
 std::thread_local! {
     static SLOT: Slot = const {
         Slot {
-            world: Cell::new(None),
+            state: Cell::new(State::Empty),
             root: Cell::new(Entity::PLACEHOLDER),
             reason: Cell::new(None),
             instigator: Cell::new(None),
@@ -43,7 +49,6 @@ std::thread_local! {
             caller: Cell::new(MaybeLocation::caller()),
             is_captured: Cell::new(false),
             names_several: Cell::new(false),
-            has_panicked: Cell::new(false),
         }
     };
     /// The entities that the active deletion names, if they are several.
@@ -68,7 +73,7 @@ impl Slot {
 
     #[inline]
     fn set(&self, world: WorldId, deletion: ActiveDeletion) {
-        self.world.set(Some(world));
+        self.state.set(State::Active(world));
         self.root.set(deletion.root);
         self.reason.set(deletion.cause.reason);
         self.instigator.set(deletion.cause.instigator);
@@ -83,7 +88,7 @@ impl Slot {
 #[inline]
 pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
     let world = world.id();
-    SLOT.with(|slot| (slot.world.get() == Some(world)).then(|| slot.get()))
+    SLOT.with(|slot| (slot.state.get() == State::Active(world)).then(|| slot.get()))
 }
 
 /// Runs `body` with this active deletion in the slot, and restores the outer one afterwards.
@@ -93,13 +98,15 @@ pub(super) fn with_slot<R>(world: &mut World, deletion: ActiveDeletion, body: im
     impl Drop for End {
         #[inline]
         fn drop(&mut self) {
-            SLOT.with(|slot| slot.world.set(None));
+            SLOT.with(|slot| slot.state.set(State::Empty));
         }
     }
 
     let id = world.id();
-    if let Some(outer) = SLOT.with(|slot| slot.world.get()) {
-        return with_nested(world, deletion, outer, body);
+    match SLOT.with(|slot| slot.state.get()) {
+        State::Empty => {}
+        State::Active(outer) => return with_nested(world, deletion, outer, body),
+        State::Panicked => flush_leftovers(world),
     }
     SLOT.with(|slot| slot.set(id, deletion));
     let _end = End;
@@ -137,15 +144,20 @@ fn with_nested<R>(
     body(world)
 }
 
-/// Records that a delete has panicked.
-pub(super) fn mark_panicked() {
-    SLOT.with(|slot| slot.has_panicked.set(true));
+/// Applies the commands that a panicking delete has left, which are not part of the next one.
+#[cold]
+fn flush_leftovers(world: &mut World) {
+    SLOT.with(|slot| slot.state.set(State::Empty));
+    world.flush();
 }
 
-/// Returns whether a delete on this thread has panicked since the last call.
-#[inline]
-pub(crate) fn take_panicked() -> bool {
-    SLOT.with(|slot| slot.has_panicked.take())
+/// Records that a delete has panicked, unless it was inside another.
+pub(super) fn mark_panicked() {
+    SLOT.with(|slot| {
+        if slot.state.get() == State::Empty {
+            slot.state.set(State::Panicked);
+        }
+    });
 }
 
 /// Assigns a number to the active deletion if it has none, and returns it.
