@@ -24,9 +24,8 @@ use crate::{
 
 /// Deletes all entities that match the filter, in the reverse order of the query.
 pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, caller: MaybeLocation) -> DeleteReport {
-    world.flush();
-    let mut query = world.query_filtered::<Entity, F>();
     let mut targets = scratch::take(world);
+    let mut query = world.query_filtered::<Entity, F>();
     // Not `for_each`, which can visit the entities in another order.
     targets.named.extend(query.query(world).iter());
     targets.named.reverse();
@@ -81,7 +80,6 @@ pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
     cause: DeleteCause,
     caller: MaybeLocation,
 ) -> DeleteReport {
-    world.flush();
     let mut targets = scratch::take(world);
     let mut query = world.query_filtered::<(Entity, D), F>();
     let mut matches = query.iter_mut(world);
@@ -102,7 +100,6 @@ pub(super) fn delete_related<R: RelationshipTarget>(
     cause: DeleteCause,
     caller: MaybeLocation,
 ) -> DeleteReport {
-    entity.world_scope(World::flush);
     let mut targets = entity.world_scope(scratch::take);
     // A queued command may have despawned the entity.
     if !entity.is_despawned()
@@ -121,7 +118,6 @@ pub(super) fn delete_batch(
     cause: DeleteCause,
     caller: MaybeLocation,
 ) -> DeleteReport {
-    world.flush();
     let mut targets = scratch::take(world);
     targets.named.extend(entities);
     delete_named(world, targets, cause, caller)

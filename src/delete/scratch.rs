@@ -15,10 +15,15 @@ use resource as kept;
 #[cfg(feature = "std")]
 use thread_local as kept;
 
-/// Takes empty buffers, whose archetype facts are up to date with the world. A delete inside another gets new ones.
+/// Starts a search: applies the commands that are queued already, which are not part of this delete, and takes empty
+/// buffers, whose archetype facts are up to date with the world. A delete inside another gets new ones.
+///
+/// Commands are queued if the call is made by code with access to the world, or if another command has panicked.
 #[inline]
 pub(super) fn take(world: &mut World) -> Box<DeleteTargets> {
     let mut targets = kept::take(world).unwrap_or_default();
+    // `World::flush` takes longer, because it also looks for component registrations.
+    targets.no_commands.apply(world);
     targets.refresh(world);
     targets
 }

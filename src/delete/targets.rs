@@ -6,7 +6,7 @@ use core::mem;
 use bevy_ecs::{
     archetype::Archetype,
     entity::{Entity, EntityHashSet},
-    world::World,
+    world::{CommandQueue, World},
 };
 
 use super::{
@@ -40,6 +40,8 @@ pub(crate) struct DeleteTargets {
     pub(super) have_drops: bool,
     /// Whether other code can run while they are despawned.
     pub(super) is_observed: bool,
+    /// Whether they are a small tree, which uses no buffer of a general search.
+    pub(super) is_small_tree: bool,
     /// The entities that a bulk delete names, in the order of the call.
     pub(super) named: Vec<Entity>,
     /// The same as a set, once a search needs it.
@@ -49,6 +51,8 @@ pub(crate) struct DeleteTargets {
     /// The entities that are still to be despawned, the next one last, if they are despawned one by one.
     pub(super) queue: Vec<QueuedDespawn>,
     pub(super) facts: FactsByArchetype,
+    /// Always empty.
+    pub(super) no_commands: CommandQueue,
     peak: usize,
     deletes: u32,
 }
@@ -193,23 +197,25 @@ impl DeleteTargets {
         self.peak = self.peak.max(self.targets().len());
         self.deletes += 1;
         self.found.clear();
-        self.unrelated.clear();
         for tracked in &mut self.tracked {
             tracked.found.clear();
             tracked.among_unrelated = false;
             tracked.first_message = usize::MAX;
         }
-        self.protected.clear();
-        self.blocked.clear();
         self.parents.clear();
         self.outer_parents.clear();
         self.is_observed = false;
         self.have_drops = false;
-        self.named.clear();
-        self.named_set.clear();
-        self.visited.clear();
-        self.stack.clear();
-        self.queue.clear();
+        if !mem::take(&mut self.is_small_tree) {
+            self.unrelated.clear();
+            self.protected.clear();
+            self.blocked.clear();
+            self.named.clear();
+            self.named_set.clear();
+            self.visited.clear();
+            self.stack.clear();
+            self.queue.clear();
+        }
         self.deletes
     }
 }

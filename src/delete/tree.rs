@@ -25,15 +25,15 @@ impl DeleteTargets {
     #[inline]
     pub(crate) fn add_small_tree(&mut self, world: &World, root: Entity) -> bool {
         debug_assert!(self.found.is_empty());
-        let is_small = self.find_small_tree(world, root).is_some();
-        if !is_small {
+        self.is_small_tree = self.find_small_tree(world, root).is_some();
+        if !self.is_small_tree {
             self.found.clear();
             self.tracked.iter_mut().for_each(|tracked| tracked.found.clear());
             self.parents.clear();
             self.outer_parents.clear();
             self.is_observed = false;
         }
-        is_small
+        self.is_small_tree
     }
 
     /// Returns `None` as soon as it is not a small tree.
