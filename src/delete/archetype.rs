@@ -213,7 +213,7 @@ struct FactsKey {
 }
 
 /// The number of worlds that can take turns on a thread before facts must be computed again.
-const WORLDS: usize = 4;
+const MAX_WORLDS: usize = 4;
 
 impl FactsByArchetype {
     /// Brings the facts up to date with the world. Returns whether earlier positions are now invalid.
@@ -247,7 +247,7 @@ impl FactsByArchetype {
             others.push(Box::new(current));
         }
         others.retain(|other| other.key.tracking_changes == key.tracking_changes && other.key.world != key.world);
-        if others.len() == WORLDS {
+        if others.len() == MAX_WORLDS {
             others.remove(0);
         }
         self.others = others;

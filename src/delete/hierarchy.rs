@@ -18,7 +18,7 @@ use crate::panics::catch;
 
 /// A list with more children than this is long. Shorter ones are left as they are, since other code may read them: the
 /// search takes less than a fifth of the time of a despawn then.
-const LONG: usize = 1024;
+const LONG_LIST: usize = 1024;
 
 /// Shortens long lists of children of parents that are deleted.
 pub(super) fn shorten_inner(world: &mut World, targets: &DeleteTargets) {
@@ -41,7 +41,11 @@ pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
 /// Keeps the surviving children in each long list. If there are none, keeps the child that is deleted last: Bevy
 /// removes `Children` from the parent together with that child, as always.
 fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterator<Item = Entity>) {
-    let is_long = |parent: &Entity| world.get::<Children>(*parent).is_some_and(|list| list.len() > LONG);
+    let is_long = |parent: &Entity| {
+        world
+            .get::<Children>(*parent)
+            .is_some_and(|list| list.len() > LONG_LIST)
+    };
     let mut last_children: EntityHashMap<Option<Entity>> = parents
         .into_iter()
         .filter(is_long)

@@ -32,13 +32,13 @@ pub(super) fn take(world: &mut World) -> Box<DeleteTargets> {
 const DELETES_PER_SHRINK: u32 = 128;
 
 /// Buffers for more entities than this are given back by a publish, if no delete does it.
-const LARGE: usize = 4096;
+const LARGE_CAPACITY: usize = 4096;
 
 /// Empties the buffers, and puts them back for the next delete.
 #[inline]
 pub(super) fn put_back(world: &mut World, mut targets: Box<DeleteTargets>) {
     let is_due = targets.clear() >= DELETES_PER_SHRINK;
-    if targets.capacity() > LARGE
+    if targets.capacity() > LARGE_CAPACITY
         && let Some(mut registry) = world.get_resource_mut::<Registry>()
     {
         registry.give_back = Some(give_back);

@@ -12,7 +12,7 @@ use bevy_ecs::{
 
 use super::{
     targets::{DeleteTargets, Step, add_tracked},
-    visited::FEW,
+    visited::MAX_LINEAR_SEARCH,
 };
 use crate::track::registry::Target;
 
@@ -47,7 +47,9 @@ impl DeleteTargets {
             return None;
         }
         let (is_child, has_values) = (facts.is_child, facts.has_drop || !facts.tracked.is_empty());
-        let children = link.children(entity).filter(|children| children.len() <= FEW)?;
+        let children = link
+            .children(entity)
+            .filter(|children| children.len() <= MAX_LINEAR_SEARCH)?;
         let mut seen = 0_u64;
         for &child in children.iter().rev() {
             let entity = world.get_entity(child).ok()?;

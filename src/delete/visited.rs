@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bevy_ecs::entity::{Entity, EntityHashSet};
 
 /// Up to this many entities, a linear search is faster than hashing.
-pub(super) const FEW: usize = 20;
+pub(super) const MAX_LINEAR_SEARCH: usize = 20;
 
 /// The entities that a search has found. A small tree needs no hashing.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Visited {
         if self.few.contains(&entity) {
             return false;
         }
-        if self.few.len() == FEW {
+        if self.few.len() == MAX_LINEAR_SEARCH {
             self.many.extend(self.few.drain(..));
             return self.many.insert(entity);
         }

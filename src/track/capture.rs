@@ -36,7 +36,8 @@ use crate::{
 /// Whether captures must first check that their type is captured at this event.
 ///
 /// A hook cannot be removed from its component, so it is still called after its type was untracked. A type may also
-/// ignore despawns, or panic at them. As long as no type of this process does, no capture needs to check.
+/// ignore despawns, panic at them, or hold a snapshot. As long as no type of this process does, no capture needs to
+/// check.
 static MUST_CHECK_FIRST: AtomicBool = AtomicBool::new(false);
 
 /// Makes captures first check that their type is captured at this event.
