@@ -40,7 +40,7 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 /// | `reason` | the text of the [`DeleteReason`](crate::DeleteReason), or `null` |
 /// | `instigator`, `instigator_id` | the entity that caused the deletion, or `null` |
 /// | `operation` | the number of the delete call, or `0` |
-/// | `frame` | the number of the frame in which the deletion was published, counted from 0 when the plugin was added |
+/// | `frame` | the number of the frame in which the line was added, counted from 0 when the plugin was added |
 /// | `caller` | the line that deleted the entity, with the feature `track_location` |
 /// | `snapshot` | the serialized snapshot |
 /// | `error` | instead of the snapshot, why it could not be serialized |
