@@ -38,7 +38,7 @@ fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
         holds: false,
         is_complete: false,
     };
-    deletion.hold_relationship_targets();
+    deletion.hold_relationship_targets(0);
     hierarchy::shorten_inner(deletion.world, deletion.targets);
     hierarchy::shorten_outer(deletion.world, deletion.targets);
     deletion.despawn();
@@ -65,14 +65,15 @@ const LAST_GENERATION: u8 = 8;
 type Sources = SmallVec<[(Entity, Link); 4]>;
 
 impl ObservedDeletion<'_> {
-    /// Captures relationship targets now, since the delete of their sources takes them apart.
-    fn hold_relationship_targets(&mut self) {
-        for (tracked, targets, _) in self.targets.tracked() {
+    /// Captures the relationship targets among the targets from this position on, since the delete of their sources
+    /// takes them apart.
+    fn hold_relationship_targets(&mut self, first: usize) {
+        for tracked in tracked_types(self.world) {
             let info = self.world.components().get_info(tracked.component);
             let accessor = info.and_then(ComponentInfo::relationship_accessor);
             if matches!(accessor, Some(RelationshipAccessor::RelationshipTarget { .. })) {
                 self.holds = true;
-                for target in targets.iter() {
+                for target in &self.targets.found[first..] {
                     (tracked.functions.hold)(self.world, target.entity);
                 }
             }
@@ -148,6 +149,7 @@ impl ObservedDeletion<'_> {
         for (source, _) in joined.into_iter().rev() {
             self.targets.add_linked(self.world, source, queued.target.root);
         }
+        self.hold_relationship_targets(first);
         let joined = self.targets.found[first..].iter().rev();
         let queue = &mut self.targets.queue;
         queue.extend(joined.map(|&target| QueuedDespawn { target, generation }));

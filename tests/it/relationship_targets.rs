@@ -283,3 +283,21 @@ fn a_type_that_is_untracked_during_the_delete_is_not_published() {
     world.track_deletes::<Parent>();
     assert!(published::<Parent>(&mut world).is_empty());
 }
+
+#[test]
+fn the_children_of_an_entity_that_joins_the_tree_during_the_delete_are_captured() {
+    #[derive(Component)]
+    struct Spawner;
+
+    let mut world = world_tracking_parents();
+    let root = world.spawn_empty().id();
+    world.spawn((Spawner, ChildOf(root)));
+    world.add_observer(move |_: On<Despawn<Spawner>>, mut commands: Commands| {
+        commands.spawn((ChildOf(root), children![(), ()]));
+    });
+    world.delete(root).unwrap();
+    let published = published_parents(&mut world);
+    assert_eq!(published.len(), 2);
+    assert_eq!(published[0].1, 2);
+    assert_eq!(published[1], (root, 1));
+}
