@@ -46,11 +46,8 @@ fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterat
             .get::<Children>(*parent)
             .is_some_and(|list| list.len() > LONG_LIST)
     };
-    let mut last_children: EntityHashMap<Option<Entity>> = parents
-        .into_iter()
-        .filter(is_long)
-        .map(|parent| (parent, None))
-        .collect();
+    let mut last_children: EntityHashMap<Option<Entity>> =
+        parents.filter(is_long).map(|parent| (parent, None)).collect();
     let mut missing = last_children.len();
     for target in targets.targets().iter().rev() {
         if missing == 0 {
