@@ -310,23 +310,24 @@ fn cloneable_snapshots_are_queued_before_the_systems_of_cleanup_run() {
     assert_eq!(app.world().resource::<Popped>().0, [1, 2]);
 }
 
-#[test]
-fn a_snapshot_whose_clone_panics_counts_as_dropped() {
-    struct PanicsOnClone(u32);
+/// A snapshot of a [`Number`]. The clone of number 2 panics.
+struct PanicsOnClone(u32);
 
-    impl Snapshot for PanicsOnClone {
-        type Component = Number;
+impl Snapshot for PanicsOnClone {
+    type Component = Number;
 
-        fn capture(entity: EntityMut<'_>) -> Option<Self> {
-            Some(Self(entity.get::<Number>()?.0))
-        }
-
-        fn try_clone(snapshot: &Self) -> Option<Self> {
-            assert_ne!(snapshot.0, 2, "on purpose");
-            Some(Self(snapshot.0))
-        }
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self(entity.get::<Number>()?.0))
     }
 
+    fn try_clone(snapshot: &Self) -> Option<Self> {
+        assert_ne!(snapshot.0, 2, "on purpose");
+        Some(Self(snapshot.0))
+    }
+}
+
+#[test]
+fn a_snapshot_whose_clone_panics_counts_as_dropped() {
     let mut app = App::new();
     app.set_error_handler(bevy_ecs::error::ignore)
         .add_plugins(DeleteQueuePlugin::<PanicsOnClone>::with_capacity(10));
@@ -385,21 +386,6 @@ fn messages_published_in_cleanup_are_cloned_and_stay_for_other_readers() {
 
 #[test]
 fn a_clone_that_panics_takes_no_message_from_other_readers() {
-    struct PanicsOnClone(u32);
-
-    impl Snapshot for PanicsOnClone {
-        type Component = Number;
-
-        fn capture(entity: EntityMut<'_>) -> Option<Self> {
-            Some(Self(entity.get::<Number>()?.0))
-        }
-
-        fn try_clone(snapshot: &Self) -> Option<Self> {
-            assert_ne!(snapshot.0, 2, "on purpose");
-            Some(Self(snapshot.0))
-        }
-    }
-
     #[derive(Resource, Default)]
     struct Read(Vec<u32>);
 
