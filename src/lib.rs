@@ -15,7 +15,8 @@
 #![doc = include_str!("../examples/quick_start.rs")]
 //! ```
 //!
-//! The [`guide`] has a page for each task. The [`receivers`] are plugins that react to deletions, for the most common tasks.
+//! The [`guide`] has a page for each task. The [`receivers`] are plugins that react to deletions, for the most common
+//! tasks.
 //!
 //! # Data flow
 //!
@@ -47,7 +48,10 @@
 //!     └── crate                              1
 //! ```
 //!
-//! The messages are in this order, too. (If no hook, observer or drop code of these entities runs, a `delete` may despawn parents first. Only [`RemovedComponents`](bevy_ecs::lifecycle::RemovedComponents) shows that.) Entities that a plain `despawn()` despawns are captured root first.
+//! The messages are in this order, too. Entities that a plain `despawn()` despawns are captured root first.
+//!
+//! If no despawned entity has hooks, observers or drop code, a `delete` may despawn parents first. The messages keep
+//! their order. Only [`RemovedComponents`](bevy_ecs::lifecycle::RemovedComponents) shows the difference.
 //!
 //! For a single entity, a delete has these steps:
 //!

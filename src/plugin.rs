@@ -108,9 +108,9 @@ impl<S> PostDeletePlugin<S> {
     /// or replaced. The order among all such observers is not guaranteed.
     ///
     /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) counts as a replacement, and
-    /// [`take`](bevy_ecs::world::EntityWorldMut::take) as a removal. So does
-    /// [`resource_scope`](bevy_ecs::world::World::resource_scope) of a tracked resource. If the capture moves data out
-    /// of the component, both see only what it has left behind.
+    /// [`take`](bevy_ecs::world::EntityWorldMut::take) as a removal. For a tracked resource, so does
+    /// [`resource_scope`](bevy_ecs::world::World::resource_scope). If the capture moves data out of the component, all
+    /// three see only the data that is left.
     ///
     /// # Example
     ///

@@ -1,9 +1,7 @@
 //! The struct for which `Snapshot` is derived, after all checks.
 
 use quote::ToTokens;
-use syn::{
-    Data, DeriveInput, Error, Fields, GenericArgument, Generics, Ident, Member, PathArguments, PathSegment, Type,
-};
+use syn::{Data, DeriveInput, Error, Fields, GenericArgument, Generics, Ident, Member, Path, PathArguments, Type};
 
 use crate::attributes::{ON_STRUCT, parse_component, parse_source};
 
@@ -81,7 +79,7 @@ fn parse_fields(fields: &Fields, errors: &mut Vec<Error>) -> Vec<Field> {
         let source = parse_source(&field.attrs, errors);
         let optional = option_argument(&field.ty).filter(|_| source != Source::Entity);
         let ty = optional.unwrap_or(&field.ty);
-        if source == Source::Clone && last_segment(ty).is_some_and(|last| last.ident == "Entity") {
+        if source == Source::Clone && is_entity(ty) {
             errors.push(Error::new_spanned(
                 ty,
                 "`Entity` is not a component: to keep the id of the entity in this `Snapshot`, write \
@@ -100,7 +98,7 @@ fn parse_fields(fields: &Fields, errors: &mut Vec<Error>) -> Vec<Field> {
 
 /// Returns the type in an `Option`. A type alias of `Option` is not recognized.
 fn option_argument(ty: &Type) -> Option<&Type> {
-    let last = last_segment(ty)?;
+    let last = path(ty)?.segments.last()?;
     match &last.arguments {
         PathArguments::AngleBracketed(arguments) if last.ident == "Option" && arguments.args.len() == 1 => {
             match &arguments.args[0] {
@@ -112,13 +110,21 @@ fn option_argument(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Returns the last segment of the path of a type.
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
+/// Whether this is Bevy's `Entity`, as far as its path shows.
+fn is_entity(ty: &Type) -> bool {
+    path(ty).is_some_and(|path| {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        names == ["Entity"] || (names[0].starts_with("bevy") && names.last().is_some_and(|last| last == "Entity"))
+    })
+}
+
+/// Returns the path of a type.
+fn path(ty: &Type) -> Option<&Path> {
     match ty {
         // `macro_rules!` puts an invisible group around a type that was passed to it.
-        Type::Group(group) => last_segment(&group.elem),
-        Type::Paren(paren) => last_segment(&paren.elem),
-        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
+        Type::Group(group) => path(&group.elem),
+        Type::Paren(paren) => path(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => Some(&path.path),
         _ => None,
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::track::{
     context,
-    registry::{Target, tracked_types},
+    registry::{Target, TrackedType, tracked_types},
 };
 
 /// Despawns the targets, within an active deletion, and returns the number of despawned entities.
@@ -38,7 +38,7 @@ fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
         holds: false,
         is_complete: false,
     };
-    deletion.hold_relationship_targets(0);
+    deletion.hold_relationships();
     hierarchy::shorten_inner(deletion.world, deletion.targets);
     hierarchy::shorten_outer(deletion.world, deletion.targets);
     deletion.despawn();
@@ -65,17 +65,23 @@ const LAST_GENERATION: u8 = 8;
 type Sources = SmallVec<[(Entity, Link); 4]>;
 
 impl ObservedDeletion<'_> {
-    /// Captures the relationship targets among the targets from this position on, since the delete of their sources
-    /// takes them apart.
-    fn hold_relationship_targets(&mut self, first: usize) {
-        for tracked in tracked_types(self.world) {
-            let info = self.world.components().get_info(tracked.component);
-            let accessor = info.and_then(ComponentInfo::relationship_accessor);
-            if matches!(accessor, Some(RelationshipAccessor::RelationshipTarget { .. })) {
-                self.holds = true;
-                for target in &self.targets.found[first..] {
-                    (tracked.functions.hold)(self.world, target.entity);
+    /// Captures the relationship components of all targets that the despawn of another target removes or changes:
+    /// relationship targets such as `Children`, and relationships without `linked_spawn`.
+    fn hold_relationships(&mut self) {
+        for (tracked, targets, _) in self.targets.tracked() {
+            if can_change(self.world, tracked) {
+                for target in targets.iter() {
+                    self.holds |= (tracked.functions.hold)(self.world, target.entity);
                 }
+            }
+        }
+    }
+
+    /// Captures the same components of an entity that has joined the tree, or that others have been linked to.
+    fn hold(&mut self, entity: Entity) {
+        for tracked in tracked_types(self.world) {
+            if can_change(self.world, tracked) {
+                self.holds |= (tracked.functions.hold)(self.world, entity);
             }
         }
     }
@@ -92,6 +98,9 @@ impl ObservedDeletion<'_> {
     fn despawn(&mut self) {
         while let Some(queued) = self.targets.queue.pop() {
             let sources = self.sources(queued.target.entity);
+            if !sources.is_empty() {
+                self.hold(queued.target.entity);
+            }
             if queued.generation > LAST_GENERATION {
                 self.despawn_before_sources(queued, sources);
             } else if sources.is_empty() || !self.join(queued, sources) {
@@ -149,7 +158,9 @@ impl ObservedDeletion<'_> {
         for (source, _) in joined.into_iter().rev() {
             self.targets.add_linked(self.world, source, queued.target.root);
         }
-        self.hold_relationship_targets(first);
+        for index in first..self.targets.found.len() {
+            self.hold(self.targets.found[index].entity);
+        }
         let joined = self.targets.found[first..].iter().rev();
         let queue = &mut self.targets.queue;
         queue.extend(joined.map(|&target| QueuedDespawn { target, generation }));
@@ -158,11 +169,11 @@ impl ObservedDeletion<'_> {
 
     /// Despawns an entity now, and these entities, which are linked to it, afterwards.
     fn despawn_before_sources(&mut self, queued: QueuedDespawn, sources: Sources) {
-        self.detach(queued.target.entity, &sources, &[]);
-        for (entity, _) in sources {
+        for &(entity, _) in &sources {
             let root = queued.target.root;
             self.targets.queue_late(Target { entity, root }, LAST_GENERATION + 1);
         }
+        self.detach(queued.target.entity, &sources, &[]);
         self.despawn_target(queued.target);
     }
 
@@ -181,10 +192,7 @@ impl ObservedDeletion<'_> {
         }
         for (source, link) in sources.iter().filter(|(_, link)| !link.is_hierarchy()) {
             for tracked in tracked_types(self.world) {
-                if tracked.component == link.relationship {
-                    self.holds = true;
-                    (tracked.functions.hold)(self.world, *source);
-                }
+                self.holds |= (tracked.functions.hold)(self.world, *source);
             }
             if let Ok(mut source) = self.world.get_entity_mut(*source) {
                 source.remove_by_id(link.relationship);
@@ -202,5 +210,15 @@ impl Drop for ObservedDeletion<'_> {
             }
             hierarchy::restore_children(self.world, self.targets);
         }
+    }
+}
+
+/// Whether the despawn of another entity can remove or change the tracked component before its entity is despawned.
+fn can_change(world: &World, tracked: TrackedType) -> bool {
+    let info = world.components().get_info(tracked.component);
+    match info.and_then(ComponentInfo::relationship_accessor) {
+        Some(RelationshipAccessor::RelationshipTarget { .. }) => true,
+        Some(accessor @ RelationshipAccessor::Relationship { .. }) => !accessor.linked_spawn(),
+        None => false,
     }
 }

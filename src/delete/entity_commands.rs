@@ -24,9 +24,9 @@ use crate::message::DeleteCause;
 /// are published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
 /// If a parent has more than 1,024 [`Children`] and several of them are deleted, hooks and observers that run during
-/// the delete find a shorter list: only the children that survive, or else the one that is deleted last. A delete call
-/// that they make on this parent finds no others, either, nor does `plan_delete`. The outer call deletes the rest. With
-/// the full list, Bevy would search it for each child, and the time would be quadratic.
+/// the delete find a shorter list: only the children that survive, or else the one that is deleted last. A nested
+/// delete of this parent, or `plan_delete`, finds only these children, too. The outer call deletes the others.
+/// Otherwise, Bevy would search the full list for each child, and the time would be quadratic.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ use crate::message::DeleteCause;
 /// [`FallbackErrorHandler`](bevy_ecs::error::FallbackErrorHandler).
 ///
 /// A command of other code that panics can leave commands in the world's queue. If the next command deletes an entity
-/// without relationships, they are applied during this delete. Entities that they despawn then count as part of it.
+/// without relationships, they are applied during that delete, and the entities that they despawn count as part of it.
 ///
 /// # Example
 ///

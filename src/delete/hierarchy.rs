@@ -16,8 +16,8 @@ use bevy_ecs::{
 use super::targets::DeleteTargets;
 use crate::panics::catch;
 
-/// A list with more children than this is long. Shorter ones are left as they are, since other code may read them: the
-/// search takes less than a fifth of the time of a despawn then.
+/// A list with more children than this is long. Shorter lists stay complete, so that other code can read them. To
+/// search them takes less than a fifth of the time of a despawn.
 const LONG_LIST: usize = 1024;
 
 /// Shortens long lists of children of parents that are deleted.
@@ -108,7 +108,7 @@ fn restore(world: &mut World, parent: Entity, missing: Vec<Entity>) {
         None => false,
     };
     // Observers of `Children` can panic, too.
-    let restored = catch(|| {
+    _ = catch(|| {
         if is_empty {
             entity.remove::<Children>();
         } else if !missing.is_empty() && !entity.contains::<Children>() {
@@ -116,5 +116,4 @@ fn restore(world: &mut World, parent: Entity, missing: Vec<Entity>) {
             entity.insert_with_relationship_hook_mode(children, RelationshipHookMode::Skip);
         }
     });
-    drop(restored);
 }

@@ -15,8 +15,8 @@ use crate::{message::DeleteCause, publish, track::amend_pending};
 /// Each delete method first applies the commands that are queued in the world. These commands are not part of the
 /// delete.
 ///
-/// With the feature `std`, a delete belongs to the thread that runs it. If a hook or observer lends the world to
-/// another thread, deletes and despawns there are not part of it.
+/// With the feature `std`, a delete belongs to the thread that runs it. If a command lends the world to another thread
+/// during a delete, entities that are despawned there count as plain despawns.
 ///
 /// # Panics
 ///
@@ -243,8 +243,8 @@ pub trait DeleteWorldExt {
     /// Visits the cause of every pending message, and lets `f` change it.
     ///
     /// It is for code that receives the cause after the despawn, such as a network client. An entity with two tracked
-    /// types is visited twice. The order is not guaranteed. Messages that are published already cannot be changed. Nor
-    /// can those of the type that a running publish is delivering.
+    /// types is visited twice. The order is not guaranteed. Messages that are published already cannot be changed.
+    /// While a type is being published, its messages cannot be changed, either.
     ///
     /// # Example
     ///

@@ -59,7 +59,6 @@ pages!(removed_components, observers, hooks, markers, django);
 pages!(timing, fixed_step, later, causes, levels_and_exit, maps);
 pages!(plain_despawns, order, costs, testing);
 
-// The programs of these two pages derive `Snapshot`. They are tests only with the feature that provides the derive
-// macro.
+// The examples on these two pages derive `Snapshot`. They are tests only with the feature `derive`.
 #[cfg(any(not(doctest), feature = "derive"))]
 pages!(nothing_happens, snapshots);

@@ -59,8 +59,8 @@ use bevy_ecs::{entity::Entity, message::Message};
 pub struct PostDelete<S> {
     /// The entity that was deleted.
     ///
-    /// It is already despawned when the message is published, unless the kind is [`Remove`](DeleteKind::Remove) or
-    /// [`Replace`](DeleteKind::Replace). Then it is only a key: the entity can no longer be accessed.
+    /// For [`Remove`](DeleteKind::Remove) and [`Replace`](DeleteKind::Replace), the entity is still alive. Otherwise,
+    /// it is already despawned when the message is published: use its id only as a key.
     pub entity: Entity,
     /// The snapshot that was taken when the deletion reached the entity.
     pub snapshot: S,

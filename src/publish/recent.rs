@@ -204,7 +204,8 @@ impl RecentDelete {
         &self.snapshot_types
     }
 
-    /// Returns the number of the publish that published the deletion, counted from 0 when the record was added.
+    /// Returns the number of the publish that published the deletion, counted from 0, since [`RecentDeletes`] was
+    /// added.
     ///
     /// [`snapshot_types`](Self::snapshot_types) has an example.
     pub fn publish(&self) -> u64 {

@@ -7,7 +7,7 @@ use bevy_ecs::{message::Messages, schedule::ScheduleLabel, system::Res};
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct AfterLast;
 
-/// Runs the schedule [`AfterLast`], if the app has the main schedules.
+/// Adds [`AfterLast`] to the order of the main schedules, if the app has one.
 pub(super) fn add_after_last(app: &mut App) {
     if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
         && order.labels.contains(&Last.intern())

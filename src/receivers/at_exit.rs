@@ -120,7 +120,7 @@ pub(super) fn delete_at_exit(world: &mut World) {
     panic.catch(|| world.publish_deletes());
     for schedule in [PublishDeletes.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
         // Only the schedules of plugins that were added exist.
-        _ = world.try_run_schedule(schedule);
+        panic.catch(|| _ = world.try_run_schedule(schedule));
     }
 }
 

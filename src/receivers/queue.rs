@@ -158,7 +158,7 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
     }
 }
 
-/// Runs the schedule [`MoveIntoQueues`].
+/// Adds [`MoveIntoQueues`] to the order of the main schedules, if it contains [`Cleanup`].
 fn add_move_schedule(app: &mut App) {
     if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
         && order.labels.contains(&Cleanup.intern())
@@ -447,9 +447,12 @@ impl<S: Snapshot, F> Drop for ExtractIf<'_, S, F> {
     }
 }
 
-/// Clones the unread messages into the queue, up to the first that cannot be cloned. If a clone panics, the value is
+/// Clones the unread messages into the queue, up to the first that cannot be cloned. A value whose clone panics is
 /// lost.
 fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue: ResMut<DeleteQueue<S>>) {
+    if queue.cursor.is_empty(&messages) {
+        return; // without a change of the queue
+    }
     let queue = &mut *queue;
     let mut panic = FirstPanic::default();
     loop {
@@ -458,7 +461,7 @@ fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue
             break;
         };
         let mut clone = None;
-        // If the clone panics, the value is lost, and is counted already. Without `std`, the panic ends this system.
+        // Counted before the clone: without `std`, a panic leaves this function.
         queue.dropped += 1;
         panic.catch(|| clone = Some(S::try_clone(&message.snapshot)));
         let Some(clone) = clone else {

@@ -28,8 +28,9 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// Do not rely on linked entities, such as children. A `delete` despawns them first, and Bevy removes
 /// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last.
 ///
-/// A relationship target can itself be the tracked component. A `delete` captures it before its first despawn, so its
-/// snapshot has all sources. After the first such delete in a process, every capture costs one more resource lookup.
+/// A relationship target can itself be the tracked component. A `delete` captures it before it despawns any of the
+/// sources, so the snapshot contains all of them. After the first such delete in a process, every capture costs one
+/// more resource lookup.
 ///
 /// If several snapshot types have the same component, the order of their captures is not guaranteed. At most one of
 /// them should move data out, because the others read the data that it leaves.

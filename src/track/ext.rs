@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     message::PostDelete,
-    panics::drop_each,
+    panics::{FirstPanic, drop_each},
     snapshot::{Snapshot, SnapshotType},
 };
 
@@ -192,14 +192,17 @@ impl TrackDeletesExt for World {
         count_tracking_change();
         remove_observers(self, snapshot);
         self.get_resource_or_init::<TrackedDeletes>().untrack(snapshot);
-        let mut dropped = Vec::new();
+        let (mut dropped, mut held) = (Vec::new(), Vec::new());
         if let Some(mut pending) = self.remove_resource::<Pending<S>>() {
             dropped = pending.take_all();
+            held = pending.held.drain().collect();
         }
         if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
             dropped.extend(messages.drain());
         }
-        drop_each(dropped);
+        let mut panic = FirstPanic::default();
+        panic.catch(|| drop_each(dropped));
+        panic.catch(|| drop_each(held));
         true
     }
 

@@ -1,8 +1,11 @@
-//! Snapshots that a delete takes before its first despawn, and holds until their entity is despawned.
+//! Snapshots that a delete takes early, and holds until the entity is despawned.
 //!
 //! Bevy removes a relationship target such as `Children` from an entity together with the last source. A delete
-//! despawns the sources first, so the component is no longer there when the delete reaches the entity. The same is true
-//! of a relationship that a delete removes itself, to despawn its source later than the target.
+//! despawns the sources first, so the component is no longer there when the delete reaches the entity. A delete also
+//! removes some relationships itself, so that Bevy does not despawn the source together with its target.
+//!
+//! A tracked relationship component makes its entities observed, since Bevy's own hooks run for it. So the fast path,
+//! which captures all entities first anyway, never holds any.
 
 use alloc::vec;
 
@@ -21,28 +24,29 @@ use super::{
 };
 use crate::{message::PostDelete, panics::drop_each, snapshot::Snapshot};
 
-/// Captures an entity that a delete will despawn later. Until then, nothing else captures it.
-pub(crate) fn hold<S: Snapshot>(world: &mut World, entity: Entity) {
-    // The hook or observer must find out that it is held.
-    check_first();
+/// Captures an entity that a delete will despawn later, unless it is held already. Until then, its hook and observers
+/// take no snapshot. Returns whether it has the tracked component.
+pub(crate) fn hold<S: Snapshot>(world: &mut World, entity: Entity) -> bool {
     let Some(pending) = world.get_resource::<Pending<S>>() else {
-        return;
+        return false;
     };
-    let component = pending.component;
-    if pending.held.contains_key(&entity) {
-        return;
+    let (component, is_held) = (pending.component, pending.held.contains_key(&entity));
+    let Ok(target) = world.get_entity_mut(entity) else {
+        return false;
+    };
+    if is_held || !target.contains_id(component) {
+        return is_held;
     }
-    if let Ok(target) = world.get_entity_mut(entity)
-        && target.contains_id(component)
-    {
-        let snapshot = S::capture(target.into());
-        if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-            pending.bypass_change_detection().held.insert(entity, snapshot);
-        }
+    // From now on, hooks and observers must look at the entities that are held.
+    check_first();
+    let snapshot = S::capture(target.into());
+    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
+        pending.bypass_change_detection().held.insert(entity, snapshot);
     }
+    true
 }
 
-/// Adds the message of an entity that was held, for the active deletion. Drops the snapshot if the entity has survived.
+/// Adds the message of a despawned entity whose snapshot was held. If the entity has survived, drops the snapshot.
 pub(crate) fn release<S: Snapshot>(world: &mut World, target: Target) {
     let is_spawned = world.entities().contains_spawned(target.entity);
     let held = world
@@ -52,6 +56,7 @@ pub(crate) fn release<S: Snapshot>(world: &mut World, target: Target) {
         return;
     };
     if is_spawned {
+        // Not a plain drop: the thread may be panicking already, and a second panic would abort.
         return drop_each(vec![snapshot]);
     }
     settle::<S>(&mut DeferredWorld::from(&mut *world), Settle::Latest);

@@ -161,6 +161,7 @@ impl<S: Snapshot> Pending<S> {
                 buffer.shrink_to(capacity);
             }
         }
+        self.held.shrink_to_fit();
     }
 
     /// Takes all messages out, for a type that is no longer tracked.

@@ -98,8 +98,8 @@ pub(crate) struct SnapshotFns {
     /// Captures those of these entities that have the component, before any of them is despawned. The position of the
     /// first message is written to `first`.
     pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
-    /// Captures an entity that a delete will despawn later.
-    pub(crate) hold: fn(&mut World, Entity),
+    /// Captures an entity that a delete will despawn later. Returns whether it has the component.
+    pub(crate) hold: fn(&mut World, Entity) -> bool,
     /// Adds the message of an entity that was held.
     pub(crate) release: fn(&mut World, Target),
     /// Retracts the pending messages of values that did not leave.

@@ -379,7 +379,7 @@ fn a_delete_in_a_thread_local_destructor_works() {
 }
 
 #[test]
-fn a_despawn_by_an_observer_of_the_parent_of_a_linked_source_is_published() {
+fn a_despawn_by_an_observer_of_the_children_of_a_surviving_parent_is_published() {
     // The source is deleted along with its ship, and is a child of a level that survives.
     let mut world = world_tracking_names();
     let ship = world.spawn(Name("ship")).id();

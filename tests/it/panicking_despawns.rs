@@ -382,7 +382,7 @@ fn commands_that_a_panicking_despawn_has_left_are_not_part_of_the_next_delete() 
 }
 
 #[test]
-fn a_survivor_of_a_retracted_snapshot_whose_drop_panics_is_not_published() {
+fn an_entity_that_survives_a_panicking_drop_of_another_snapshot_is_not_published() {
     struct PanicsOnDrop(bool);
 
     impl Drop for PanicsOnDrop {

@@ -60,7 +60,7 @@ fn first_child(world: &World, parent: Entity) -> Entity {
 
 #[test]
 fn children_are_captured_on_every_path() {
-    let ways: [fn(&mut World, Entity); 6] = [
+    let paths: [fn(&mut World, Entity); 6] = [
         |world, root| _ = world.delete(root),
         |world, root| _ = world.delete_batch([root]),
         |world, root| _ = world.delete_batch([first_child(world, root), root]),
@@ -68,12 +68,12 @@ fn children_are_captured_on_every_path() {
         |world, _| _ = world.delete_all_where::<&Children, ()>(|_| true),
         |world, root| _ = world.despawn(root),
     ];
-    for way in ways {
+    for path in paths {
         for count in [1, 3, 1_100] {
             let mut world = world_tracking_parents();
             let root = spawn_family(&mut world, count);
             let child = first_child(&world, root);
-            way(&mut world, root);
+            path(&mut world, root);
             let mut published = published_parents(&mut world);
             published.sort_by_key(|(entity, _)| *entity != root);
             assert_eq!(published, [(root, count), (child, 1)]);
@@ -106,7 +106,7 @@ fn the_origin_and_order_of_captured_children_are_those_of_the_delete() {
 }
 
 #[test]
-fn a_linked_relationship_target_of_ones_own_is_captured_whole() {
+fn a_custom_linked_relationship_target_is_captured_whole() {
     let mut world = World::new();
     world.track_deletes::<Squad>();
     world.track_deletes::<InSquad>();
@@ -186,7 +186,7 @@ fn a_parent_that_survives_a_panic_is_published_by_its_later_despawn_only() {
 }
 
 #[test]
-fn a_capture_that_panics_before_the_first_despawn_leaves_all_entities() {
+fn a_capture_that_panics_before_the_first_despawn_despawns_nothing() {
     struct Panicking;
     impl Snapshot for Panicking {
         type Component = Squad;
@@ -255,7 +255,7 @@ fn a_publish_during_the_delete_publishes_no_living_parent() {
 }
 
 #[test]
-fn children_that_a_delete_removes_are_no_removals() {
+fn children_are_not_published_as_removals_during_a_delete() {
     let mut app = App::new();
     app.add_plugins(PostDeletePlugin::<Parent>::default().with_removals());
     let world = app.world_mut();
@@ -300,4 +300,72 @@ fn the_children_of_an_entity_that_joins_the_tree_during_the_delete_are_captured(
     assert_eq!(published.len(), 2);
     assert_eq!(published[0].1, 2);
     assert_eq!(published[1], (root, 1));
+}
+
+#[test]
+fn a_child_that_joins_an_entity_without_children_during_the_delete_is_in_its_snapshot() {
+    #[derive(Component)]
+    struct Spawner;
+
+    let mut world = world_tracking_parents();
+    let root = world.spawn_empty().id();
+    let childless = world.spawn(ChildOf(root)).id();
+    world.spawn((Spawner, ChildOf(root)));
+    world.add_observer(move |_: On<Despawn<Spawner>>, mut commands: Commands| {
+        commands.spawn(ChildOf(childless));
+    });
+    world.delete(root).unwrap();
+    assert_eq!(published_parents(&mut world), [(childless, 1), (root, 2)]);
+}
+
+#[test]
+fn a_relationship_without_linked_spawn_is_captured_if_its_target_is_deleted_first() {
+    let mut world = World::new();
+    world.track_deletes::<Watching>();
+    let root = world.spawn_empty().id();
+    let watcher = world.spawn(ChildOf(root)).id();
+    let watched = world.spawn(ChildOf(root)).id();
+    world.entity_mut(watcher).insert(Watches(watched));
+    world.delete(root).unwrap();
+    let published = published::<Watching>(&mut world);
+    assert_eq!(published.len(), 1);
+    assert_eq!((published[0].entity, published[0].snapshot.0), (watcher, watched));
+}
+
+/// The entity that a deleted entity watched.
+struct Watching(Entity);
+
+impl Snapshot for Watching {
+    type Component = Watches;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self(entity.get::<Watches>()?.0))
+    }
+}
+
+#[test]
+fn a_snapshot_that_reads_a_relationship_is_taken_before_a_delete_removes_it() {
+    struct Member(Entity);
+
+    impl Snapshot for Member {
+        type Component = Name;
+
+        fn capture(entity: EntityMut<'_>) -> Option<Self> {
+            Some(Self(entity.get::<InSquad>()?.0))
+        }
+    }
+
+    let mut world = World::new();
+    world.track_deletes::<Member>();
+    world.add_observer(|_: On<Despawn<Name>>| {});
+    let [a, b] = [(); 2].map(|()| world.spawn(Name("member")).id());
+    world.entity_mut(a).insert(InSquad(b));
+    world.entity_mut(b).insert(InSquad(a));
+    world.delete(a).unwrap();
+    let mut links: Vec<_> = published::<Member>(&mut world)
+        .into_iter()
+        .map(|deleted| (deleted.entity == a, deleted.snapshot.0))
+        .collect();
+    links.sort_by_key(|(is_first, _)| !is_first);
+    assert_eq!(links, [(true, b), (false, a)]);
 }

@@ -169,6 +169,17 @@ impl Snapshot for Ship {
     }
 }
 
+/// The idol of a fan.
+struct Idol(Entity);
+
+impl Snapshot for Idol {
+    type Component = Likes;
+
+    fn capture(entity: EntityMut<'_>) -> Option<Self> {
+        Some(Self(entity.get::<Likes>()?.0))
+    }
+}
+
 /// Returns the related entities of each entity with this component.
 fn related<C: Component>(world: &mut World, related: fn(&C) -> Vec<Entity>) -> BTreeMap<Entity, Vec<Entity>> {
     let mut components = world.query::<(Entity, &C)>();
@@ -287,6 +298,7 @@ proptest! {
         world.track_deletes::<Sources<Crew>>();
         world.track_deletes::<Sources<Fans>>();
         world.track_deletes::<Ship>();
+        world.track_deletes::<Idol>();
         let entities = spawn_all(&mut world, &spawns);
         close_cycles(&mut world, &entities, &cycles);
         for target in targets {
@@ -298,11 +310,13 @@ proptest! {
             let crews = related::<Crew>(&mut world, |crew| crew.iter().collect());
             let fans = related::<Fans>(&mut world, |fans| fans.iter().collect());
             let ships = related::<ServesOn>(&mut world, |serves_on| vec![serves_on.0]);
+            let idols = related::<Likes>(&mut world, |likes| vec![likes.0]);
             world.delete(target).unwrap();
             assert_planned_are_published::<Sources<Children>>(&mut world, &plan, &children, |sources| sources.0)?;
             assert_planned_are_published::<Sources<Crew>>(&mut world, &plan, &crews, |sources| sources.0)?;
             assert_planned_are_published::<Sources<Fans>>(&mut world, &plan, &fans, |sources| sources.0)?;
             assert_planned_are_published::<Ship>(&mut world, &plan, &ships, |ship| vec![ship.0])?;
+            assert_planned_are_published::<Idol>(&mut world, &plan, &idols, |idol| vec![idol.0])?;
         }
     }
 }

@@ -135,7 +135,7 @@ impl<S> AuditPlugin<S> {
 
     /// Sets how many lines are kept if they cannot be written. The default is 65,536.
     ///
-    /// Beyond that, later lines are lost, and counted.
+    /// Beyond that, later lines are lost, and counted. At least one line is always kept.
     pub fn with_capacity(mut self, lines: usize) -> Self {
         self.capacity = lines;
         self

@@ -56,7 +56,12 @@ impl Model {
     pub(crate) fn planned(&self, step: &Step, choices: &Choices, matches: &[usize]) -> BTreeSet<usize> {
         let roots = match step {
             Step::Deletion(deletion, Access::World) if deletion.method.is_delete() => {
-                choices.pick_all(&deletion.entities)
+                let mut entities = choices.pick_all(&deletion.entities);
+                if deletion.method != Method::DeleteBatch {
+                    // If a delete panics, those of the entities after it do not start.
+                    entities.truncate(1);
+                }
+                entities
             }
             Step::Bulk(bulk, _, Access::World) if bulk.is_delete() => matches.to_vec(),
             _ => Vec::new(),
