@@ -39,12 +39,14 @@ use crate::{
 ///
 /// # Timing
 ///
-/// The entities are deleted once, in the first frame in which an [`AppExit`] was written: by an exclusive system in
-/// [`Last`], in Bevy's set [`OnAppExitSystems`]. If a later system in [`Last`] writes the [`AppExit`], they are deleted
-/// in a schedule right after [`Last`]. The next frame would be too late: the runner may drop or clear the world.
+/// The entities are deleted once, in the first frame in which an [`AppExit`](bevy_app::AppExit) was written: by an
+/// exclusive system in [`Last`], in Bevy's set [`OnAppExitSystems`]. If a later system in [`Last`] writes the
+/// [`AppExit`](bevy_app::AppExit), they are deleted in a schedule right after [`Last`]. The next frame would be too
+/// late: the runner may drop or clear the world.
 ///
-/// Without an [`AppExit`] message, nothing is deleted: for instance, if the runner of the app runs only one frame, like
-/// the default runner and [`ScheduleRunnerPlugin::run_once`](bevy_app::ScheduleRunnerPlugin::run_once).
+/// Without an [`AppExit`](bevy_app::AppExit) message, nothing is deleted: for instance, if the runner of the app runs
+/// only one frame, like the default runner and
+/// [`ScheduleRunnerPlugin::run_once`](bevy_app::ScheduleRunnerPlugin::run_once).
 ///
 /// # Panics
 ///
