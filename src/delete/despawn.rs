@@ -192,7 +192,9 @@ impl ObservedDeletion<'_> {
         }
         for (source, link) in sources.iter().filter(|(_, link)| !link.is_hierarchy()) {
             for tracked in tracked_types(self.world) {
-                self.holds |= (tracked.functions.hold)(self.world, *source);
+                if tracked.component == link.relationship {
+                    self.holds |= (tracked.functions.hold)(self.world, *source);
+                }
             }
             if let Ok(mut source) = self.world.get_entity_mut(*source) {
                 source.remove_by_id(link.relationship);

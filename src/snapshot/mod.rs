@@ -26,7 +26,9 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer.
 ///
 /// Do not rely on linked entities, such as children. A `delete` despawns them first, and Bevy removes
-/// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last.
+/// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last. A
+/// delete that runs hooks or observers can also remove a relationship of your own with `linked_spawn` from an entity
+/// before it captures the entity: in a cycle, or if other code links the entity to another one.
 ///
 /// A relationship target can itself be the tracked component. A `delete` captures it before it despawns any of the
 /// sources, so the snapshot contains all of them. After the first such delete in a process, every capture costs one

@@ -342,30 +342,3 @@ impl Snapshot for Watching {
         Some(Self(entity.get::<Watches>()?.0))
     }
 }
-
-#[test]
-fn a_snapshot_that_reads_a_relationship_is_taken_before_a_delete_removes_it() {
-    struct Member(Entity);
-
-    impl Snapshot for Member {
-        type Component = Name;
-
-        fn capture(entity: EntityMut<'_>) -> Option<Self> {
-            Some(Self(entity.get::<InSquad>()?.0))
-        }
-    }
-
-    let mut world = World::new();
-    world.track_deletes::<Member>();
-    world.add_observer(|_: On<Despawn<Name>>| {});
-    let [a, b] = [(); 2].map(|()| world.spawn(Name("member")).id());
-    world.entity_mut(a).insert(InSquad(b));
-    world.entity_mut(b).insert(InSquad(a));
-    world.delete(a).unwrap();
-    let mut links: Vec<_> = published::<Member>(&mut world)
-        .into_iter()
-        .map(|deleted| (deleted.entity == a, deleted.snapshot.0))
-        .collect();
-    links.sort_by_key(|(is_first, _)| !is_first);
-    assert_eq!(links, [(true, b), (false, a)]);
-}
