@@ -56,9 +56,9 @@ impl Drop for FirstPanic {
 }
 
 /// Drops all of these values, even if the drop of one panics. The first panic is resumed afterwards.
-pub(crate) fn drop_each<T>(values: Vec<T>) {
+pub(crate) fn drop_each<T>(mut values: Vec<T>) {
     let mut panic = FirstPanic::default();
-    for value in values {
+    while let Some(value) = values.pop() {
         panic.catch(|| drop(value));
     }
 }

@@ -71,7 +71,7 @@ impl ObservedDeletion<'_> {
         for (tracked, targets, _) in self.targets.tracked() {
             if can_change(self.world, tracked) {
                 for target in targets.iter() {
-                    self.holds |= (tracked.functions.hold)(self.world, target.entity);
+                    self.holds |= hold(self.world, tracked, target.entity);
                 }
             }
         }
@@ -81,17 +81,21 @@ impl ObservedDeletion<'_> {
     fn hold(&mut self, entity: Entity) {
         for tracked in tracked_types(self.world) {
             if can_change(self.world, tracked) {
-                self.holds |= (tracked.functions.hold)(self.world, entity);
+                self.holds |= hold(self.world, tracked, entity);
             }
         }
     }
 
-    /// Adds the messages of an entity that were held, now that it is despawned.
+    /// Adds the messages of an entity that were held, now that it is despawned. If it has survived, drops them.
     fn release(&mut self, target: Target) {
-        if self.holds {
-            for tracked in tracked_types(self.world) {
-                (tracked.functions.release)(self.world, target);
-            }
+        if !self.holds {
+            return;
+        }
+        let operation = context::active_operation(self.world);
+        let deletion = context::active(self.world).filter(|_| !self.world.entities().contains_spawned(target.entity));
+        let origin = deletion.map(|deletion| deletion.origin(target.entity, target.root, operation));
+        for tracked in tracked_types(self.world) {
+            (tracked.functions.release)(self.world, target.entity, origin);
         }
     }
 
@@ -193,7 +197,7 @@ impl ObservedDeletion<'_> {
         for (source, link) in sources.iter().filter(|(_, link)| !link.is_hierarchy()) {
             for tracked in tracked_types(self.world) {
                 if tracked.component == link.relationship {
-                    self.holds |= (tracked.functions.hold)(self.world, *source);
+                    self.holds |= hold(self.world, tracked, *source);
                 }
             }
             if let Ok(mut source) = self.world.get_entity_mut(*source) {
@@ -213,6 +217,17 @@ impl Drop for ObservedDeletion<'_> {
             hierarchy::restore_children(self.world, self.targets);
         }
     }
+}
+
+/// Captures the entity now, if it has the tracked component. Its message is added once it is despawned. Returns whether
+/// it has the component.
+fn hold(world: &mut World, tracked: TrackedType, entity: Entity) -> bool {
+    let entity_ref = world.get_entity(entity);
+    let holds = entity_ref.is_ok_and(|entity_ref| entity_ref.contains_id(tracked.component));
+    if holds {
+        (tracked.functions.hold)(world, entity);
+    }
+    holds
 }
 
 /// Whether the despawn of another entity can remove or change the tracked component before its entity is despawned.

@@ -66,7 +66,7 @@ pub(crate) fn capture<S: Snapshot>(
     mem::forget(guard);
 }
 
-#[inline(always)]
+#[inline]
 fn capture_guarded<S: Snapshot>(
     world: &mut DeferredWorld<'_>,
     entity: Entity,

@@ -1,6 +1,7 @@
 //! The extension trait that tracks and untracks snapshot types.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use bevy_ecs::{message::Messages, world::World};
 
@@ -195,14 +196,14 @@ impl TrackDeletesExt for World {
         let (mut dropped, mut held) = (Vec::new(), Vec::new());
         if let Some(mut pending) = self.remove_resource::<Pending<S>>() {
             dropped = pending.take_all();
-            held = pending.held.drain().collect();
+            held = mem::take(&mut pending.held_snapshots);
         }
         if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
             dropped.extend(messages.drain());
         }
         let mut panic = FirstPanic::default();
-        panic.catch(|| drop_each(dropped));
-        panic.catch(|| drop_each(held));
+        panic.catch(|| drop(held));
+        drop_each(dropped);
         true
     }
 

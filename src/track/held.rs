@@ -7,67 +7,68 @@
 //! A tracked relationship component makes its entities observed, since Bevy's own hooks run for it. So the fast path,
 //! which captures all entities first anyway, never holds any.
 
-use alloc::vec;
-
 use bevy_ecs::{
     change_detection::DetectChangesMut,
     entity::Entity,
     world::{DeferredWorld, World},
 };
 
-use super::{
-    capture::check_first,
-    context,
-    pending::Pending,
-    registry::{Settle, Target},
-    settle::settle,
+use super::{capture::check_first, pending::Pending, registry::Settle, settle::settle};
+use crate::{
+    message::{Origin, PostDelete},
+    panics::catch,
+    snapshot::Snapshot,
 };
-use crate::{message::PostDelete, panics::drop_each, snapshot::Snapshot};
 
 /// Captures an entity that a delete will despawn later, unless it is held already. Until then, its hook and observers
-/// take no snapshot. Returns whether it has the tracked component.
-pub(crate) fn hold<S: Snapshot>(world: &mut World, entity: Entity) -> bool {
-    let Some(pending) = world.get_resource::<Pending<S>>() else {
-        return false;
-    };
-    let (component, is_held) = (pending.component, pending.held.contains_key(&entity));
-    let Ok(target) = world.get_entity_mut(entity) else {
-        return false;
-    };
-    if is_held || !target.contains_id(component) {
-        return is_held;
+/// take no snapshot.
+pub(crate) fn hold<S: Snapshot>(world: &mut World, entity: Entity) {
+    let pending = world.get_resource::<Pending<S>>();
+    if pending.is_none_or(|pending| pending.held.contains_key(&entity)) {
+        return;
     }
     // From now on, hooks and observers must look at the entities that are held.
     check_first();
-    let snapshot = S::capture(target.into());
-    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-        pending.bypass_change_detection().held.insert(entity, snapshot);
-    }
-    true
-}
-
-/// Adds the message of a despawned entity whose snapshot was held. If the entity has survived, drops the snapshot.
-pub(crate) fn release<S: Snapshot>(world: &mut World, target: Target) {
-    let is_spawned = world.entities().contains_spawned(target.entity);
-    let held = world
-        .get_resource_mut::<Pending<S>>()
-        .and_then(|mut pending| pending.bypass_change_detection().held.remove(&target.entity));
-    let (Some(Some(snapshot)), Some(deletion)) = (held, context::active(world)) else {
+    let Ok(target) = world.get_entity_mut(entity) else {
         return;
     };
-    if is_spawned {
-        // Not a plain drop: the thread may be panicking already, and a second panic would abort.
-        return drop_each(vec![snapshot]);
-    }
-    settle::<S>(&mut DeferredWorld::from(&mut *world), Settle::Latest);
+    let snapshot = S::capture(target.into());
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         let pending = pending.bypass_change_detection();
-        let operation = context::operation(deletion, &pending.operations);
+        pending.held.insert(entity, pending.held_snapshots.len());
+        pending.held_snapshots.push(snapshot);
+    }
+}
+
+/// Adds the message of a despawned entity whose snapshot was held. Without an origin, the entity has survived, and its
+/// snapshot is dropped.
+pub(crate) fn release<S: Snapshot>(world: &mut World, entity: Entity, origin: Option<Origin>) {
+    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+        return;
+    };
+    let pending = pending.bypass_change_detection();
+    let Some(position) = pending.held.remove(&entity) else {
+        return;
+    };
+    let snapshot = pending.held_snapshots[position].take();
+    if pending.held.is_empty() {
+        pending.held_snapshots.clear();
+    }
+    let Some(snapshot) = snapshot else {
+        return;
+    };
+    let Some(origin) = origin else {
+        // The delete is panicking, and a second panic would abort.
+        _ = catch(|| drop(snapshot));
+        return;
+    };
+    settle::<S>(&mut DeferredWorld::from(&mut *world), Settle::Latest);
+    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         let message = PostDelete {
-            entity: target.entity,
+            entity,
             snapshot,
-            origin: deletion.origin(target.entity, target.root, operation),
+            origin,
         };
-        pending.push(message, true);
+        pending.bypass_change_detection().push(message, true);
     }
 }

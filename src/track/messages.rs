@@ -1,5 +1,7 @@
 //! The registration of the messages with Bevy, which updates them.
 
+use core::mem;
+
 use bevy_ecs::{
     message::{MessageRegistry, Messages},
     world::World,
@@ -13,10 +15,11 @@ use crate::{message::PostDelete, snapshot::Snapshot};
 /// leaves the registration. An unregistered buffer grows without bound, and one that is registered twice is updated
 /// twice.
 pub(crate) fn register_messages<S: Snapshot>(world: &mut World) {
-    let messages = world.remove_resource::<Messages<PostDelete<S>>>();
+    let messages = world.get_resource_mut::<Messages<PostDelete<S>>>();
+    let messages = messages.map(|mut messages| mem::take(&mut *messages));
     MessageRegistry::deregister_messages::<PostDelete<S>>(world);
     MessageRegistry::register_message::<PostDelete<S>>(world);
     if let Some(messages) = messages {
-        world.insert_resource(messages);
+        *world.resource_mut() = messages;
     }
 }

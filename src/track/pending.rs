@@ -6,7 +6,7 @@ use core::mem;
 use super::{
     capture_event::{CaptureEvent, CaptureSource},
     policy::DespawnPolicy,
-    registry::{Operations, Registry, Settle, Visitor, tracked_types},
+    registry::{Operations, Settle, Visitor, tracked_types},
 };
 use crate::{
     message::{DeleteCause, PostDelete},
@@ -39,8 +39,10 @@ pub(crate) struct Pending<S: Snapshot> {
     pub(super) is_settled: bool,
     /// Messages that a publish has set aside and not delivered yet.
     pub(crate) collected: Vec<PostDelete<S>>,
-    /// Captures of entities that a delete will despawn later: see [`held`](super::held).
-    pub(super) held: EntityHashMap<Option<S>>,
+    /// The entities that a delete has captured and will despawn later, each with its position in `held_snapshots`: see
+    /// [`held`](super::held). A map of the snapshots themselves would be compiled for each type.
+    pub(super) held: EntityHashMap<usize>,
+    pub(super) held_snapshots: Vec<Option<S>>,
     /// The most messages that were pending at once since memory was last given back.
     peak: usize,
     /// The number of archetypes that were searched for hooks of other code.
@@ -65,6 +67,7 @@ impl<S: Snapshot> Pending<S> {
             is_settled: true,
             collected: Vec::new(),
             held: EntityHashMap::default(),
+            held_snapshots: Vec::new(),
             peak: 0,
             archetypes_seen: 0,
             has_foreign_hooks: false,
@@ -115,17 +118,14 @@ impl<S: Snapshot> Pending<S> {
     /// type are settled then.
     pub(super) fn retract(&mut self, first: usize, have_left: &[bool]) -> Vec<PostDelete<S>> {
         self.is_settled = true;
-        let mut retracted = Vec::new();
-        if have_left.contains(&false) {
-            let mut have_left = have_left.iter();
-            for message in self.messages.split_off(first) {
-                match have_left.next() {
-                    Some(false) => retracted.push(message),
-                    _ => self.messages.push(message),
-                }
+        let mut kept = first;
+        for (position, has_left) in (first..).zip(have_left) {
+            if *has_left {
+                self.messages.swap(kept, position);
+                kept += 1;
             }
         }
-        retracted
+        self.messages.split_off(kept)
     }
 
     /// Sets the pending messages aside in the order of publication, and returns their number.
@@ -156,12 +156,16 @@ impl<S: Snapshot> Pending<S> {
     /// Gives back memory that only a burst needed.
     pub(crate) fn shrink(&mut self) {
         let peak = mem::take(&mut self.peak);
-        for buffer in [&mut self.messages, &mut self.collected] {
+        let shrink_buffer = |buffer: &mut Vec<PostDelete<S>>| {
             if let Some(capacity) = capacity_to_keep(buffer.capacity(), peak) {
                 buffer.shrink_to(capacity);
             }
+        };
+        shrink_buffer(&mut self.messages);
+        shrink_buffer(&mut self.collected);
+        if self.held.is_empty() {
+            (self.held, self.held_snapshots) = (EntityHashMap::new(), Vec::new());
         }
-        self.held.shrink_to_fit();
     }
 
     /// Takes all messages out, for a type that is no longer tracked.
@@ -178,31 +182,28 @@ pub(crate) fn count_pending<S: Snapshot>(world: &World, operation: u64) -> usize
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return 0;
     };
+    let mut count = 0;
     // Messages of lower operations come earlier. Operations inside this one have higher numbers.
-    let earlier = pending
-        .messages
-        .partition_point(|message| message.origin.operation < operation);
-    let messages = &pending.messages[earlier..];
-    if world
-        .get_resource::<Registry>()
-        .is_some_and(|registry| registry.is_interleaved)
-    {
-        messages
-            .iter()
-            .filter(|message| message.origin.operation == operation)
-            .count()
-    } else {
-        messages.len()
+    for message in pending.messages.iter().rev() {
+        if message.origin.operation < operation {
+            break;
+        }
+        count += usize::from(message.origin.operation == operation);
     }
+    count
 }
 
 /// Visits the origins of the pending messages of a type.
 pub(crate) fn visit_pending<S: Snapshot>(world: &mut World, visitor: &mut Visitor<'_>) {
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         let pending = pending.bypass_change_detection();
-        for message in pending.collected.iter_mut().chain(&mut pending.messages) {
-            visitor(message.entity, &mut message.origin);
-        }
+        let mut visit_each = |messages: &mut [PostDelete<S>]| {
+            for message in messages {
+                visitor(message.entity, &mut message.origin);
+            }
+        };
+        visit_each(&mut pending.collected);
+        visit_each(&mut pending.messages);
     }
 }
 
@@ -235,7 +236,18 @@ fn sort_by_operation<S>(messages: &mut [PostDelete<S>]) {
     for message in &*messages {
         operations.push(message.origin.operation);
     }
-    let mut order = order_of_operations(&operations);
+    sort_by_swaps(&operations, &mut |position, other| messages.swap(position, other));
+}
+
+/// The part of [`sort_by_operation`] that is compiled once.
+///
+/// A message without a delete, whose operation is 0, keeps its place in time. No delete was active then, so all
+/// messages before it belong to lower operations than all messages after it.
+fn sort_by_swaps(operations: &[u64], swap: &mut dyn FnMut(usize, usize)) {
+    let mut order: Vec<usize> = (0..operations.len()).collect();
+    for run in order.split_mut(|position| operations[*position] == 0) {
+        run.sort_by_key(|position| operations[*position]);
+    }
     // Every message is swapped into its place at most once: the cycles of the permutation are followed one after the
     // other.
     for start in 0..order.len() {
@@ -245,20 +257,8 @@ fn sort_by_operation<S>(messages: &mut [PostDelete<S>]) {
             if source == start {
                 break;
             }
-            messages.swap(position, source);
+            swap(position, source);
             position = source;
         }
     }
-}
-
-/// Returns the positions of the operations in the order of publication. It is not generic, so it is compiled once.
-///
-/// A message without a delete, whose operation is 0, keeps its place in time. No delete was active then, so all
-/// messages before it belong to lower operations than all messages after it.
-fn order_of_operations(operations: &[u64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..operations.len()).collect();
-    for run in order.split_mut(|position| operations[*position] == 0) {
-        run.sort_by_key(|position| operations[*position]);
-    }
-    order
 }

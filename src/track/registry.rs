@@ -98,10 +98,10 @@ pub(crate) struct SnapshotFns {
     /// Captures those of these entities that have the component, before any of them is despawned. The position of the
     /// first message is written to `first`.
     pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
-    /// Captures an entity that a delete will despawn later. Returns whether it has the component.
-    pub(crate) hold: fn(&mut World, Entity) -> bool,
-    /// Adds the message of an entity that was held.
-    pub(crate) release: fn(&mut World, Target),
+    /// Captures an entity with the component that a delete will despawn later.
+    pub(crate) hold: fn(&mut World, Entity),
+    /// Adds the message of an entity that was held. Without an origin, the entity has survived.
+    pub(crate) release: fn(&mut World, Entity, Option<Origin>),
     /// Retracts the pending messages of values that did not leave.
     pub(crate) settle: fn(&mut DeferredWorld<'_>, Settle),
     /// Returns the number of pending messages of this operation, which is that of the active deletion.
