@@ -6,18 +6,8 @@ use core::any::Any;
 /// The payload of a panic, as [`catch_unwind`](https://doc.rust-lang.org/std/panic/fn.catch_unwind.html) returns it.
 pub(crate) type Panic = Box<dyn Any + Send>;
 
-/// Runs `f`, and returns its panic. Without `std`, a panic cannot be caught.
-pub(crate) fn catch(f: impl FnOnce()) -> Result<(), Panic> {
-    let mut f = Some(f);
-    catch_once(&mut || {
-        if let Some(f) = f.take() {
-            f();
-        }
-    })
-}
-
-/// The part of [`catch`] that is compiled once.
-fn catch_once(f: &mut dyn FnMut()) -> Result<(), Panic> {
+/// Runs `f` once, and returns its panic. Without `std`, a panic cannot be caught.
+pub(crate) fn catch(f: &mut dyn FnMut()) -> Result<(), Panic> {
     #[cfg(feature = "std")]
     return std::panic::catch_unwind(core::panic::AssertUnwindSafe(f));
     #[cfg(not(feature = "std"))]
@@ -33,8 +23,8 @@ fn catch_once(f: &mut dyn FnMut()) -> Result<(), Panic> {
 pub(crate) struct FirstPanic(Option<Panic>);
 
 impl FirstPanic {
-    /// Runs `f`, and keeps its panic if it is the first.
-    pub(crate) fn catch(&mut self, f: impl FnOnce()) {
+    /// Runs `f` once, and keeps its panic if it is the first.
+    pub(crate) fn catch(&mut self, f: &mut dyn FnMut()) {
         self.keep(catch(f));
     }
 
@@ -58,7 +48,7 @@ impl Drop for FirstPanic {
 /// Drops all of these values, even if the drop of one panics. The first panic is resumed afterwards.
 pub(crate) fn drop_each<T>(mut values: Vec<T>) {
     let mut panic = FirstPanic::default();
-    while let Some(value) = values.pop() {
-        panic.catch(|| drop(value));
+    while !values.is_empty() {
+        panic.catch(&mut || while values.pop().is_some() {});
     }
 }

@@ -4,6 +4,7 @@
 //! parent would take quadratic time. A delete therefore shortens long lists before it despawns the first child.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,
@@ -83,7 +84,7 @@ pub(super) fn restore_children(world: &mut World, targets: &DeleteTargets) {
             missing.entry(parent).or_default().push(child);
         } else {
             // Observers of `ChildOf` can panic, too.
-            _ = catch(|| _ = world.entity_mut(child).remove::<ChildOf>());
+            _ = catch(&mut || _ = world.entity_mut(child).remove::<ChildOf>());
         }
     }
     let parents = targets.parents.iter().map(|(parent, _)| *parent);
@@ -93,7 +94,7 @@ pub(super) fn restore_children(world: &mut World, targets: &DeleteTargets) {
     }
 }
 
-fn restore(world: &mut World, parent: Entity, missing: Vec<Entity>) {
+fn restore(world: &mut World, parent: Entity, mut missing: Vec<Entity>) {
     let Ok(mut entity) = world.get_entity_mut(parent) else {
         return;
     };
@@ -108,11 +109,11 @@ fn restore(world: &mut World, parent: Entity, missing: Vec<Entity>) {
         None => false,
     };
     // Observers of `Children` can panic, too.
-    _ = catch(|| {
+    _ = catch(&mut || {
         if is_empty {
             entity.remove::<Children>();
         } else if !missing.is_empty() && !entity.contains::<Children>() {
-            let children = Children::from_collection_risky(missing);
+            let children = Children::from_collection_risky(mem::take(&mut missing));
             entity.insert_with_relationship_hook_mode(children, RelationshipHookMode::Skip);
         }
     });

@@ -109,7 +109,7 @@ impl Publishing<'_> {
         // next time.
         let mut panic = self.collect(&mut types, settings);
         for tracked in types {
-            panic.catch(|| (tracked.functions.publish)(self.0));
+            panic.catch(&mut || (tracked.functions.publish)(self.0));
         }
     }
 
@@ -120,7 +120,7 @@ impl Publishing<'_> {
         let mut panic = FirstPanic::default();
         types.retain(|tracked| {
             // The drop of a retracted snapshot can panic.
-            panic.catch(|| (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
+            panic.catch(&mut || (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
             let count = (tracked.functions.collect)(world, settings);
             if is_recorded {
                 let mut collected = Vec::new();

@@ -45,8 +45,9 @@ impl<S: Snapshot> Publication for S {
             observed: 0,
         };
         let mut panic = delivery.trigger_observers();
+        let mut delivery = Some(delivery);
         // This writes the messages. If the type was untracked, it drops their snapshots, which can panic.
-        panic.catch(|| drop(delivery));
+        panic.catch(&mut || delivery = None);
     }
 }
 
@@ -72,7 +73,7 @@ impl<S: Snapshot> Delivery<'_, S> {
             self.observed += 1;
             self.world
                 .trigger_ref_with(&mut self.messages[self.observed - 1], &mut trigger);
-            trigger.panic.catch(|| self.world.flush());
+            trigger.panic.catch(&mut || self.world.flush());
         }
         trigger.panic
     }

@@ -86,7 +86,7 @@ unsafe impl<E: for<'a> Event<Trigger<'a> = Self>> Trigger<E> for IsolatedTrigger
             );
         }
         for (&observer, runner) in observers.global_observers() {
-            let caught = catch(|| {
+            let caught = catch(&mut || {
                 // SAFETY: the caller of `trigger` ensures that `observers` come from `world` and match `E` and
                 // `context`. The event pointer is to an `E`. The trigger pointer is to its `Event::Trigger`, which
                 // `E`'s constraint makes `Self`.

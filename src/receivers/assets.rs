@@ -253,10 +253,10 @@ fn count_existing<U: AssetUser>(
 fn count_insert<U: AssetUser>(
     on: On<Insert<U::Component>>,
     users: Query<&U::Component>,
-    counted: Option<ResMut<CountedKeys<U>>>,
-    uses: Option<ResMut<AssetUses<U::Key>>>,
+    mut counted: Option<ResMut<CountedKeys<U>>>,
+    mut uses: Option<ResMut<AssetUses<U::Key>>>,
 ) {
-    count_value(on.entity, users, counted, uses);
+    count_value(on.entity, &users, counted.as_deref_mut(), uses.as_deref_mut());
 }
 
 /// Counts a change in place that no `Cleanup` has counted, before the component is removed or replaced.
@@ -265,22 +265,22 @@ fn count_insert<U: AssetUser>(
 fn count_discard<U: AssetUser>(
     on: On<Discard<U::Component>>,
     users: Query<&U::Component>,
-    counted: Option<ResMut<CountedKeys<U>>>,
-    uses: Option<ResMut<AssetUses<U::Key>>>,
+    mut counted: Option<ResMut<CountedKeys<U>>>,
+    mut uses: Option<ResMut<AssetUses<U::Key>>>,
 ) {
-    _ = catch(|| count_value(on.entity, users, counted, uses));
+    _ = catch(&mut || count_value(on.entity, &users, counted.as_deref_mut(), uses.as_deref_mut()));
 }
 
 /// Counts the component of an entity. A system may have taken the resources out of the world. Then the next `Cleanup`
 /// counts it.
 fn count_value<U: AssetUser>(
     entity: Entity,
-    users: Query<&U::Component>,
-    counted: Option<ResMut<CountedKeys<U>>>,
-    uses: Option<ResMut<AssetUses<U::Key>>>,
+    users: &Query<&U::Component>,
+    counted: Option<&mut CountedKeys<U>>,
+    uses: Option<&mut AssetUses<U::Key>>,
 ) {
-    if let (Ok(component), Some(mut counted), Some(mut uses)) = (users.get(entity), counted, uses) {
-        counted.update(&mut uses, entity, component);
+    if let (Ok(component), Some(counted), Some(uses)) = (users.get(entity), counted, uses) {
+        counted.update(uses, entity, component);
     }
 }
 
@@ -294,7 +294,7 @@ fn update_uses<U: AssetUser>(
 ) {
     let mut panic = FirstPanic::default();
     for (entity, component) in &changed {
-        panic.catch(|| counted.update(&mut uses, entity, component));
+        panic.catch(&mut || counted.update(&mut uses, entity, component));
     }
     // A component that was replaced, or inserted again since, is up to date. The others end with their latest message.
     let mut has_ended = EntityHashSet::new();

@@ -114,15 +114,15 @@ pub(super) struct DeletedAtExit;
 pub(super) fn delete_at_exit(world: &mut World) {
     world.insert_resource(DeletedAtExit);
     let mut panic = FirstPanic::default();
-    panic.catch(|| {
+    panic.catch(&mut || {
         let entities = tracked_entities(world);
         unprotect(world);
         world.because(DeleteReason::APP_EXIT).delete_batch(entities);
     });
-    panic.catch(|| world.publish_deletes());
+    panic.catch(&mut || world.publish_deletes());
     for schedule in [PublishDeletes.intern(), Cleanup.intern(), MoveIntoQueues.intern()] {
         // Only the schedules of plugins that were added exist.
-        panic.catch(|| _ = world.try_run_schedule(schedule));
+        panic.catch(&mut || _ = world.try_run_schedule(schedule));
     }
 }
 

@@ -463,7 +463,7 @@ fn clone_messages<S: Snapshot>(messages: Res<Messages<PostDelete<S>>>, mut queue
         let mut clone = None;
         // Counted before the clone: without `std`, a panic leaves this function.
         queue.dropped += 1;
-        panic.catch(|| clone = Some(S::try_clone(&message.snapshot)));
+        panic.catch(&mut || clone = Some(S::try_clone(&message.snapshot)));
         let Some(clone) = clone else {
             continue;
         };

@@ -202,7 +202,7 @@ impl TrackDeletesExt for World {
             dropped.extend(messages.drain());
         }
         let mut panic = FirstPanic::default();
-        panic.catch(|| drop(held));
+        panic.catch(&mut || drop_each(mem::take(&mut held)));
         drop_each(dropped);
         true
     }

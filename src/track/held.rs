@@ -50,16 +50,16 @@ pub(crate) fn release<S: Snapshot>(world: &mut World, entity: Entity, origin: Op
     let Some(position) = pending.held.remove(&entity) else {
         return;
     };
-    let snapshot = pending.held_snapshots[position].take();
+    let mut snapshot = pending.held_snapshots[position].take();
     if pending.held.is_empty() {
         pending.held_snapshots.clear();
     }
-    let Some(snapshot) = snapshot else {
-        return;
-    };
     let Some(origin) = origin else {
         // The delete is panicking, and a second panic would abort.
-        _ = catch(|| drop(snapshot));
+        _ = catch(&mut || snapshot = None);
+        return;
+    };
+    let Some(snapshot) = snapshot else {
         return;
     };
     settle::<S>(&mut DeferredWorld::from(&mut *world), Settle::Latest);

@@ -87,25 +87,25 @@ impl<S: Snapshot> AuditLog<S> {
     {
         // Lines that could not be written before.
         let mut panic = FirstPanic::default();
-        panic.catch(|| self.write());
+        panic.catch(&mut || self.write());
         self.dropped += self.cursor.missed_messages(messages);
         let mut cursor = self.cursor.clone();
         for message in cursor.read(messages) {
             let mut json = None;
-            panic.catch(|| json = Some(Line::new(message, self.frame).json()));
+            panic.catch(&mut || json = Some(Line::new(message, self.frame).json()));
             match json {
                 Some(json) => self.push(&json, &mut panic),
                 None => self.dropped += 1,
             }
         }
         self.cursor = cursor;
-        panic.catch(|| self.write());
+        panic.catch(&mut || self.write());
     }
 
     /// Adds a line, and keeps a panic of the writer.
     fn push(&mut self, line: &str, panic: &mut FirstPanic) {
         if self.pending() >= self.capacity && !self.writer.lock().is_failing {
-            panic.catch(|| self.write());
+            panic.catch(&mut || self.write());
         }
         if self.pending() >= self.capacity {
             self.dropped += 1;
@@ -128,7 +128,7 @@ impl<S: Snapshot> AuditLog<S> {
 impl<S: Snapshot> Drop for AuditLog<S> {
     fn drop(&mut self) {
         // The writer may panic, and the app may be dropped because of a panic.
-        _ = catch(|| self.write());
+        _ = catch(&mut || self.write());
     }
 }
 
