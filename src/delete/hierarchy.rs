@@ -17,9 +17,12 @@ use bevy_ecs::{
 use super::targets::DeleteTargets;
 use crate::panics::catch;
 
-/// A list with more children than this is long. Shorter lists stay complete, so that other code can read them. To
-/// search them takes less than a fifth of the time of a despawn.
+/// A list with more children than this is long. Shorter lists stay complete, so that hooks and observers can read them.
+/// On average, Bevy searches a list of this length in less time than an observed despawn takes.
 const LONG_LIST: usize = 1024;
+
+/// The same for a delete during which no other code runs. Shorter lists take less time to search than to shorten.
+const LONG_LIST_UNOBSERVED: usize = 16;
 
 /// Shortens long lists of children of parents that are deleted.
 pub(super) fn shorten_inner(world: &mut World, targets: &DeleteTargets) {
@@ -42,11 +45,12 @@ pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
 /// Keeps the surviving children in each long list. If there are none, keeps the child that is deleted last: Bevy
 /// removes `Children` from the parent together with that child, as always.
 fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterator<Item = Entity>) {
-    let is_long = |parent: &Entity| {
-        world
-            .get::<Children>(*parent)
-            .is_some_and(|list| list.len() > LONG_LIST)
+    let long = if targets.is_observed {
+        LONG_LIST
+    } else {
+        LONG_LIST_UNOBSERVED
     };
+    let is_long = |parent: &Entity| world.get::<Children>(*parent).is_some_and(|list| list.len() > long);
     let mut last_children: EntityHashMap<Option<Entity>> =
         parents.filter(is_long).map(|parent| (parent, None)).collect();
     let mut missing = last_children.len();
