@@ -21,7 +21,8 @@ use crate::panics::catch;
 /// On average, Bevy searches a list of this length in less time than an observed despawn takes.
 const LONG_LIST: usize = 1024;
 
-/// The same for a delete during which no other code runs. Shorter lists take less time to search than to shorten.
+/// The same for a delete during which no hooks or observers of other code run. Shorter lists take less time to search
+/// than to shorten.
 const LONG_LIST_UNOBSERVED: usize = 16;
 
 /// Shortens long lists of children of parents that are deleted.
@@ -42,8 +43,8 @@ pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
     }
 }
 
-/// Keeps the surviving children in each long list. If there are none, keeps the child that is deleted last: Bevy
-/// removes `Children` from the parent together with that child, as always.
+/// Keeps the surviving children in each long list. If there are none, keeps the last child in deletion order, so that
+/// Bevy still removes `Children` from the parent.
 fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterator<Item = Entity>) {
     let long = if targets.is_observed {
         LONG_LIST
@@ -76,8 +77,8 @@ fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterat
     }
 }
 
-/// Gives the surviving parents back their surviving children, after a panic. Survivors whose parent is despawned lose
-/// their `ChildOf`, as in Bevy's own despawn.
+/// Gives the surviving parents back their surviving children, after a panic. Children that were taken off a list are
+/// appended to it. Survivors whose parent is despawned lose their `ChildOf`, as in Bevy's own despawn.
 pub(super) fn restore_children(world: &mut World, targets: &DeleteTargets) {
     let mut missing = EntityHashMap::<Vec<Entity>>::default();
     for child in targets.targets().iter().rev().map(|target| target.entity) {

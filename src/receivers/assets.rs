@@ -256,7 +256,7 @@ fn count_insert<U: AssetUser>(
     mut counted: Option<ResMut<CountedKeys<U>>>,
     mut uses: Option<ResMut<AssetUses<U::Key>>>,
 ) {
-    count_value(on.entity, &users, counted.as_deref_mut(), uses.as_deref_mut());
+    count_value(on.entity, &users, &mut counted, &mut uses);
 }
 
 /// Counts a change in place that no `Cleanup` has counted, before the component is removed or replaced.
@@ -268,7 +268,7 @@ fn count_discard<U: AssetUser>(
     mut counted: Option<ResMut<CountedKeys<U>>>,
     mut uses: Option<ResMut<AssetUses<U::Key>>>,
 ) {
-    _ = catch(&mut || count_value(on.entity, &users, counted.as_deref_mut(), uses.as_deref_mut()));
+    _ = catch(&mut || count_value(on.entity, &users, &mut counted, &mut uses));
 }
 
 /// Counts the component of an entity. A system may have taken the resources out of the world. Then the next `Cleanup`
@@ -276,8 +276,8 @@ fn count_discard<U: AssetUser>(
 fn count_value<U: AssetUser>(
     entity: Entity,
     users: &Query<&U::Component>,
-    counted: Option<&mut CountedKeys<U>>,
-    uses: Option<&mut AssetUses<U::Key>>,
+    counted: &mut Option<ResMut<CountedKeys<U>>>,
+    uses: &mut Option<ResMut<AssetUses<U::Key>>>,
 ) {
     if let (Ok(component), Some(counted), Some(uses)) = (users.get(entity), counted, uses) {
         counted.update(uses, entity, component);

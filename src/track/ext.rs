@@ -203,7 +203,7 @@ impl TrackDeletesExt for World {
         }
         let mut panic = FirstPanic::default();
         panic.catch(&mut || drop_each(mem::take(&mut held)));
-        drop_each(dropped);
+        panic.catch(&mut || drop_each(mem::take(&mut dropped)));
         true
     }
 
