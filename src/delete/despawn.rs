@@ -77,8 +77,8 @@ impl ObservedDeletion<'_> {
         }
     }
 
-    /// Captures the same components of an entity that has joined the tree, or that others have been linked to.
-    fn hold(&mut self, entity: Entity) {
+    /// Captures all such components of an entity that has joined the tree, or that others have been linked to.
+    fn hold_all(&mut self, entity: Entity) {
         for tracked in tracked_types(self.world) {
             if can_change(self.world, tracked) {
                 self.holds |= hold(self.world, tracked, entity);
@@ -103,7 +103,7 @@ impl ObservedDeletion<'_> {
         while let Some(queued) = self.targets.queue.pop() {
             let sources = self.sources(queued.target.entity);
             if !sources.is_empty() {
-                self.hold(queued.target.entity);
+                self.hold_all(queued.target.entity);
             }
             if queued.generation > LAST_GENERATION {
                 self.despawn_before_sources(queued, sources);
@@ -163,7 +163,7 @@ impl ObservedDeletion<'_> {
             self.targets.add_linked(self.world, source, queued.target.root);
         }
         for index in first..self.targets.found.len() {
-            self.hold(self.targets.found[index].entity);
+            self.hold_all(self.targets.found[index].entity);
         }
         let joined = self.targets.found[first..].iter().rev();
         let queue = &mut self.targets.queue;

@@ -9,11 +9,9 @@ use core::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use alloc::vec::Vec;
 use bevy_ecs::{
     archetype::Archetype,
     change_detection::{DetectChangesMut, MaybeLocation, Mut},
-    component::ComponentId,
     entity::Entity,
     world::{DeferredWorld, World},
 };
@@ -25,7 +23,7 @@ use super::{
     links::is_linked_to_despawned,
     pending::Pending,
     policy::{DespawnPolicy, describe_despawn},
-    registry::{Settle, Target, Targets, tracked_types},
+    registry::{Settle, tracked_types},
     settle::{SettleCommand, settle},
 };
 use crate::{
@@ -213,78 +211,6 @@ fn is_wanted<S: Snapshot>(
             false
         }
         _ => true,
-    }
-}
-
-/// Captures those of these entities that have the component, before any of them is despawned, for the active deletion.
-///
-/// Writes the position of the first message to `first`, so that the caller can settle if a capture panics.
-pub(crate) fn capture_all<S: Snapshot>(
-    world: &mut World,
-    component: ComponentId,
-    targets: Targets<'_>,
-    first: &mut usize,
-) {
-    let Some(deletion) = context::active(world) else {
-        return;
-    };
-    let mut world = DeferredWorld::from(world);
-    let (single, snapshot) = match (targets.unrelated, targets.found) {
-        // A search has found that it has the component.
-        ([], &[target]) => (
-            Some(target),
-            world.get_entity_mut(target.entity).ok().and_then(S::capture),
-        ),
-        _ => (None, None),
-    };
-    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
-        return;
-    };
-    if !pending.is_settled {
-        settle::<S>(&mut world, Settle::Latest);
-        pending = match world.get_resource_mut() {
-            Some(pending) => pending,
-            None => return,
-        };
-    }
-    let pending = pending.bypass_change_detection();
-    let operation = context::operation(deletion, &pending.operations);
-    let message = |target: Target, snapshot| PostDelete {
-        entity: target.entity,
-        snapshot,
-        origin: deletion.origin(target.entity, target.root, operation),
-    };
-    *first = pending.messages.len();
-    if let Some(target) = single {
-        if let Some(snapshot) = snapshot {
-            pending.push(message(target, snapshot), true);
-        }
-        return;
-    }
-    let messages = mem::take(&mut pending.messages);
-    let mut captured = Captured { world, messages };
-    captured.messages.reserve(targets.len());
-    for target in targets.iter() {
-        if let Ok(entity) = captured.world.get_entity_mut(target.entity)
-            && entity.contains_id(component)
-            && let Some(snapshot) = S::capture(entity)
-        {
-            captured.messages.push(message(target, snapshot));
-        }
-    }
-}
-
-/// Messages that are taken out of their buffer while more are captured, so that no capture looks the buffer up.
-struct Captured<'w, S: Snapshot> {
-    world: DeferredWorld<'w>,
-    messages: Vec<PostDelete<S>>,
-}
-
-impl<S: Snapshot> Drop for Captured<'_, S> {
-    fn drop(&mut self) {
-        if let Some(mut pending) = self.world.get_resource_mut::<Pending<S>>() {
-            pending.bypass_change_detection().messages = mem::take(&mut self.messages);
-        }
     }
 }
 

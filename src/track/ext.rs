@@ -6,7 +6,8 @@ use core::mem;
 use bevy_ecs::{message::Messages, world::World};
 
 use super::{
-    capture::{capture_all, check_first},
+    capture::check_first,
+    capture_all::capture_all,
     capture_event::CaptureSource,
     held::{hold, release},
     hooks::{add_hook, observe_despawn, observe_removals, remove_observers},

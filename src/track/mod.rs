@@ -5,6 +5,7 @@
 //! those [`pending`]. [`settle`] retracts the messages of values that have not left.
 
 pub(crate) mod capture;
+mod capture_all;
 mod capture_event;
 pub(crate) mod context;
 mod ext;

@@ -182,17 +182,9 @@ pub(crate) fn count_pending<S: Snapshot>(world: &World, operation: u64) -> usize
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return 0;
     };
-    // Messages of lower operations come earlier. Operations inside this one have higher numbers. (The compiler takes
-    // longer for `partition_point`.)
-    let (mut first, mut end) = (0, pending.messages.len());
-    while first < end {
-        let middle = usize::midpoint(first, end);
-        if pending.messages[middle].origin.operation < operation {
-            first = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
+    // Messages of lower operations come earlier. Operations inside this one have higher numbers.
+    let is_earlier = |message: &PostDelete<S>| message.origin.operation < operation;
+    let first = pending.messages.partition_point(is_earlier);
     let messages = &pending.messages[first..];
     let registry = world.get_resource::<Registry>();
     if !registry.is_some_and(|registry| registry.is_interleaved) {
