@@ -1,7 +1,7 @@
 //! Removes the file of a deleted save game from cloud storage that is sometimes offline.
 //!
-//! Look at `remove_files`: Bevy drops a message after two frames, but a value stays in the `DeleteQueue` until it is
-//! taken. If the file cannot be removed, the system puts the value back.
+//! Look at `remove_files`: Bevy drops a message after two message updates, but a value stays in the `DeleteQueue` until
+//! it is taken. If the file cannot be removed, the system puts the value back.
 //!
 //! ```text
 //! cargo run --example queue

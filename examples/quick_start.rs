@@ -43,7 +43,10 @@ fn fight(leaders: Query<Entity, (With<Enemy>, Without<ChildOf>)>, mut commands: 
 
 fn collect_gold(mut deleted: MessageReader<PostDelete<Enemy>>, mut purse: ResMut<Purse>) {
     for PostDelete { snapshot, origin, .. } in deleted.read() {
-        println!("{:?}: +{} gold", origin.kind, snapshot.gold); // <- the data of the despawned enemy
-        purse.0 += snapshot.gold;
+        // The children have the reason of their parent. Enemies that are despawned with their level have none.
+        if origin.has_reason(KILLED) {
+            println!("{:?}: +{} gold", origin.kind, snapshot.gold); // <- the data of the despawned enemy
+            purse.0 += snapshot.gold;
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Unloads a texture when no sprite uses it any longer.
 //!
 //! Look at `AssetUser`: it returns the keys that a component uses. The plugin counts the uses of each key. A use ends
-//! when the entity is deleted or despawned, or when the component is changed.
+//! when the entity is despawned, when the component is removed, or when its value no longer contains the key.
 //!
 //! ```text
 //! cargo run --example shared_asset

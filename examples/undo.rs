@@ -39,7 +39,7 @@ fn undo(mut deleted: ResMut<DeleteQueue<DeletedBuilding>>, mut commands: Command
 
 fn main() {
     let mut app = App::new();
-    // If the queue contains 1,000 buildings, the oldest one is dropped for each new one.
+    // Once the queue contains 1,000 buildings, each new one replaces the oldest.
     app.add_plugins(DeleteQueuePlugin::<DeletedBuilding>::with_capacity(1000));
     let world = app.world_mut();
     world.spawn_batch([0, 1, 2].map(|tile| (Building::House, Tile(tile))));

@@ -50,8 +50,9 @@
 //!
 //! The messages are in this order, too. Entities that a plain `despawn()` despawns are captured root first.
 //!
-//! If no despawned entity has hooks, observers or drop code, a `delete` may despawn parents first. The messages keep
-//! their order. Only [`RemovedComponents`](bevy_ecs::lifecycle::RemovedComponents) shows the difference.
+//! If no hook or observer of other code runs during a `delete`, and no component but `Children` has drop code, parents
+//! may be despawned first. The messages keep their order. The difference is visible only in
+//! [`RemovedComponents`](bevy_ecs::lifecycle::RemovedComponents), and in the ids that Bevy uses for the next entities.
 //!
 //! For a single entity, a delete has these steps:
 //!

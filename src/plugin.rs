@@ -107,10 +107,10 @@ impl<S> PostDeletePlugin<S> {
     /// The snapshot is taken by an observer of [`Discard`](bevy_ecs::lifecycle::Discard), before the value is removed
     /// or replaced. The order among all such observers is not guaranteed.
     ///
-    /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) counts as a replacement, and
-    /// [`take`](bevy_ecs::world::EntityWorldMut::take) as a removal. For a tracked resource, so does
-    /// [`resource_scope`](bevy_ecs::world::World::resource_scope). If the capture moves data out of the component, all
-    /// three see only the data that is left.
+    /// [`modify_component`](bevy_ecs::world::EntityWorldMut::modify_component) counts as a replacement.
+    /// [`take`](bevy_ecs::world::EntityWorldMut::take) counts as a removal, and so does
+    /// [`resource_scope`](bevy_ecs::world::World::resource_scope) for a tracked resource. If the capture moves data out
+    /// of the component, all three see only the data that is left.
     ///
     /// # Example
     ///
@@ -264,7 +264,8 @@ fn add_schedules(app: &mut App) {
     insert_schedules(app, |order: &mut FixedMainScheduleOrder| &mut order.labels, labels);
 }
 
-/// Inserts `cleanup` into the order, after `previous`, unless it contains it already, and `publish` right before it.
+/// Inserts `cleanup` into the order after `previous`, unless the order contains it, and moves `publish` right before
+/// it.
 fn insert_schedules<R: Resource<Mutability = Mutable>>(
     app: &mut App,
     labels: fn(&mut R) -> &mut Vec<InternedScheduleLabel>,
@@ -275,7 +276,7 @@ fn insert_schedules<R: Resource<Mutability = Mutable>>(
     };
     let order = labels(&mut order);
     let is_new = !order.contains(&publish);
-    // The user may have inserted a schedule between the two.
+    // The user may have inserted a schedule between `publish` and `cleanup`.
     order.retain(|label| *label != publish);
     let position = |label| order.iter().position(|ordered| *ordered == label);
     match (position(cleanup), position(previous)) {

@@ -83,11 +83,11 @@ pub struct Cleanup;
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct FixedCleanup;
 
-/// Publishes, right before [`Cleanup`].
+/// Contains [`publish_deletes`](crate::publish_deletes()). Runs right before [`Cleanup`].
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct PublishDeletes;
 
-/// Publishes, right before [`FixedCleanup`].
+/// Contains [`publish_deletes`](crate::publish_deletes()). Runs right before [`FixedCleanup`].
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct FixedPublishDeletes;
 
@@ -123,6 +123,6 @@ pub(crate) struct FixedPublishDeletes;
 /// ```
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PostDeleteSystems {
-    /// The receivers of this crate read the messages.
+    /// The systems of this crate's receivers.
     Receive,
 }

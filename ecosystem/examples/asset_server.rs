@@ -1,7 +1,7 @@
 //! Plays the death sound of an enemy, and unloads it afterwards.
 //!
 //! Look at `DeathSound`: the snapshot contains the handle of the sound. So the sound is still loaded when `play` runs,
-//! even if the enemy had the last handle. Bevy drops the message after two frames, and then unloads the sound.
+//! even if the enemy had the last handle. Bevy drops the message after two message updates, and then unloads the sound.
 //!
 //! ```text
 //! cargo run -p bevy_post_delete_ecosystem --example asset_server

@@ -22,7 +22,6 @@ use crate::track::{
     registry::{Registry, TrackedType, tracked_types, tracking_changes},
 };
 
-/// The facts about an archetype.
 pub(crate) struct ArchetypeFacts {
     /// The linked relationships that other entities can have with an entity of this archetype.
     pub(crate) links: SmallVec<[Link; 1]>,
@@ -32,7 +31,7 @@ pub(crate) struct ArchetypeFacts {
     pub(crate) is_child: bool,
     /// Whether a component other than `Children` has drop code.
     pub(crate) has_drop: bool,
-    /// Whether a search must look at the other facts.
+    /// Whether a search records more about such an entity than that it is a target.
     pub(crate) is_relevant: bool,
     /// Whether a hook of other code runs when such an entity is despawned.
     has_foreign_hook: bool,
@@ -208,7 +207,7 @@ struct FactsKey {
     world: Option<WorldId>,
     /// See [`tracking_changes`].
     tracking_changes: usize,
-    /// The number of registered components: a new one can turn another one into a linked relationship.
+    /// The number of registered components: registering a relationship target can make its relationship a linked one.
     components: usize,
 }
 

@@ -2,8 +2,8 @@
 
 use crate::message::DeleteCause;
 
-/// Deletes with a cause. `because` returns it, and it has the same delete methods as the type that `because` was called
-/// on.
+/// Deletes with a cause. `because` returns it. It has the delete methods of the type that `because` was called on,
+/// except for `delete_with`.
 ///
 /// | on | `because` |
 /// |---|---|

@@ -162,7 +162,7 @@ impl DeleteCommandsExt for Commands<'_, '_> {
 }
 
 impl Because<Commands<'_, '_>> {
-    /// Like [`DeleteCommandsExt::delete_all`], with the cause. [`Because`] has an example.
+    /// Like [`DeleteCommandsExt::delete_all`], with the cause. See [`Because`] for an example.
     #[track_caller]
     pub fn delete_all<F: QueryFilter>(&mut self) {
         let (cause, caller) = (self.cause, MaybeLocation::caller());

@@ -65,8 +65,8 @@ const LAST_GENERATION: u8 = 8;
 type Sources = SmallVec<[(Entity, Link); 4]>;
 
 impl ObservedDeletion<'_> {
-    /// Captures the relationship components of all targets that the despawn of another target removes or changes:
-    /// relationship targets such as `Children`, and relationships without `linked_spawn`.
+    /// Captures the relationship components of all targets that may be removed or changed before their own entity is
+    /// despawned: relationship targets such as `Children`, and relationships without `linked_spawn`.
     fn hold_relationships(&mut self) {
         for (tracked, targets, _) in self.targets.tracked() {
             if can_change(self.world, tracked) {
@@ -184,8 +184,8 @@ impl ObservedDeletion<'_> {
     /// Keeps Bevy from despawning these sources together with their target, recursively. The sources in `kept` stay
     /// linked.
     ///
-    /// Children are removed from their parent's `Children`, and keep their `ChildOf`. The sources of another
-    /// relationship lose it, because Bevy offers no other way. So it is captured here.
+    /// Children are removed from their parent's `Children`, and keep their `ChildOf`. Any other relationship is removed
+    /// from its source, because Bevy offers no other way. If it is tracked, it is captured first.
     fn detach(&mut self, target: Entity, sources: &[(Entity, Link)], kept: &[(Entity, Link)]) {
         if let Some((_, link)) = sources.iter().find(|(_, link)| link.is_hierarchy())
             && let Ok(mut parent) = self.world.get_entity_mut(target)

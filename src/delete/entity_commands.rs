@@ -23,10 +23,12 @@ use crate::message::DeleteCause;
 /// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages
 /// are published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
-/// If a parent has more than 1,024 [`Children`] and several of them are deleted, hooks and observers that run during
-/// the delete find a shorter list: only the children that survive, or else the one that is deleted last. A nested
-/// delete of this parent, or `plan_delete`, finds only these children, too. The outer call deletes the others.
-/// Otherwise, Bevy would search the full list for each child, and the time would be quadratic.
+/// # Large hierarchies
+///
+/// Bevy searches the [`Children`] of the parent for each child that is despawned, which takes quadratic time for many
+/// children. So if a parent has more than 1,024 children, and several of them are deleted, the list is shortened first.
+/// During the delete, hooks, observers, nested deletes and `plan_delete` see only the children that survive. If none
+/// survives, they see only the child that is deleted last.
 ///
 /// # Errors
 ///

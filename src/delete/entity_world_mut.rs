@@ -152,7 +152,8 @@ impl DeleteEntityWorldMutExt for EntityWorldMut<'_> {
 }
 
 impl Because<EntityWorldMut<'_>> {
-    /// Like [`DeleteEntityWorldMutExt::delete`], with the cause. [`DeleteEntityWorldMutExt::because`] has an example.
+    /// Like [`DeleteEntityWorldMutExt::delete`], with the cause. See [`DeleteEntityWorldMutExt::because`] for an
+    /// example.
     ///
     /// # Errors
     ///

@@ -48,8 +48,9 @@ impl CapturedDeletion<'_> {
         hierarchy::shorten_outer(self.world, self.targets);
         let DeleteTargets { found, parents, .. } = &*self.targets;
         if !self.targets.have_drops {
-            // Only `RemovedComponents` shows the order. It is a tenth faster to despawn parents first, because Bevy
-            // then does not update their `Children`. There are no unrelated targets: they count as having drop code.
+            // The order is visible only in `RemovedComponents`, and in the ids of the next entities. It is a tenth
+            // faster to despawn parents first, because Bevy then does not update their `Children`. There are no
+            // unrelated targets: they count as having drop code.
             return despawn_each(self.world, found.iter().rev(), parents.iter().rev());
         }
         // Bevy removes `Children` when they become empty. A placeholder prevents that until the parent itself is
@@ -66,7 +67,8 @@ impl CapturedDeletion<'_> {
     }
 }
 
-/// Despawns targets. Each parent among them, in the same order, is despawned without its children.
+/// Despawns targets. `parents` has the parents among them, in the same order. The list of children of each is emptied
+/// first, so that Bevy does not despawn the children with it.
 #[inline]
 fn despawn_each<'a>(
     world: &mut World,

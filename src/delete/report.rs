@@ -89,7 +89,7 @@ impl DeleteReport {
 
     /// Returns the number of this delete, which is the [`Origin::operation`](crate::Origin::operation) of its messages.
     ///
-    /// `0` in a world that has never tracked a type, where no message could have it.
+    /// `0` in a world that has never tracked a type.
     pub fn operation(&self) -> u64 {
         self.operation
     }
@@ -97,9 +97,9 @@ impl DeleteReport {
     /// Returns how many entities were despawned: those that were passed to the call or selected by it, and everything
     /// that was linked to them.
     ///
-    /// It includes entities that joined a tree during the delete, and those that a hook or observer despawned early. It
-    /// does not include other entities that a hook or observer despawned, although their messages count as
-    /// [messages](Self::message_count) of this delete.
+    /// It includes entities that were linked to a tree during the delete, and targets that a hook or observer despawned
+    /// early. Other entities that a hook or observer despawns are not counted here, but their messages are counted by
+    /// [`message_count`](Self::message_count).
     pub fn entity_count(&self) -> usize {
         self.entity_count
     }

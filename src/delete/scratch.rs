@@ -28,10 +28,10 @@ pub(super) fn take(world: &mut World) -> Box<DeleteTargets> {
     targets
 }
 
-/// The number of deletes after which the buffers give back the memory that only a burst needed.
+/// The number of deletes after which memory that was not needed lately is freed.
 const DELETES_PER_SHRINK: u32 = 128;
 
-/// Buffers for more entities than this are given back by a publish, if no delete does it.
+/// Buffers for more entities than this are freed by a publish, if no delete does it.
 const LARGE_CAPACITY: usize = 4096;
 
 /// Empties the buffers, and puts them back for the next delete.
@@ -49,7 +49,7 @@ pub(super) fn put_back(world: &mut World, mut targets: Box<DeleteTargets>) {
     }
 }
 
-/// Gives back the memory that only a burst needed.
+/// Frees memory that was not needed lately.
 #[cold]
 fn give_back(world: &mut World) {
     if let Some(mut targets) = kept::take(world) {

@@ -26,15 +26,15 @@ pub(crate) struct DeleteTargets {
     pub(super) found: Vec<Target>,
     /// The targets of a bulk delete that need no search, because nothing can be linked to any of them.
     unrelated: Vec<Entity>,
-    /// Those that have the component of a tracked type, for each such type.
+    /// The targets with the component of a tracked type, for each such type.
     pub(super) tracked: Vec<TrackedTargets>,
-    /// The protected ones of a single delete, in deletion order.
+    /// The protected entities of a single delete, in deletion order.
     pub(super) protected: Vec<Entity>,
     /// Entities whose trees have protected entities, as far as a bulk delete has found them.
     pub(super) blocked: EntityHashSet,
-    /// Those that have children, each with the link to them, in deletion order.
+    /// The targets that have children, each with the link to them, in deletion order.
     pub(super) parents: Vec<(Entity, Link)>,
-    /// For each child that was not found through its parent, the parent. Later, that may have become a target, too.
+    /// The parents of targets that were not found through their parent. Such a parent may become a target later.
     pub(super) outer_parents: Vec<Entity>,
     /// Whether a target has a component with drop code.
     pub(super) have_drops: bool,
@@ -51,7 +51,7 @@ pub(crate) struct DeleteTargets {
     /// The entities that are still to be despawned, the next one last, if they are despawned one by one.
     pub(super) queue: Vec<QueuedDespawn>,
     pub(super) facts: FactsByArchetype,
-    /// Always empty.
+    /// Always empty. Applying it flushes the commands of the world.
     pub(super) no_commands: CommandQueue,
     peak: usize,
     deletes: u32,
@@ -131,7 +131,6 @@ impl DeleteTargets {
         }
     }
 
-    /// Returns all targets.
     #[inline]
     pub(super) fn targets(&self) -> Targets<'_> {
         Targets {
@@ -161,7 +160,8 @@ impl DeleteTargets {
         self.queue = queue;
     }
 
-    /// Whether this entity is or was a target.
+    /// Whether a general search has found this entity. It does not know the entities of a small tree, and unrelated
+    /// ones if they are not observed.
     pub(super) fn contains(&self, entity: Entity) -> bool {
         self.visited.contains(entity)
     }

@@ -1,6 +1,7 @@
 //! The search for the linked tree of an entity, in deletion order.
 //!
-//! It ends before anything changes. It is iterative, so no hierarchy is too deep for it.
+//! It ends before the first despawn. (Entities that other code links to the tree later are searched when they are
+//! found.) It is iterative, so no hierarchy is too deep for it.
 
 use alloc::vec::Vec;
 

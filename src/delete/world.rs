@@ -293,7 +293,7 @@ impl DeleteWorldExt for World {
 }
 
 impl Because<&mut World> {
-    /// Like [`DeleteWorldExt::delete`], with the cause. [`DeleteWorldExt::because`] has an example.
+    /// Like [`DeleteWorldExt::delete`], with the cause. See [`DeleteWorldExt::because`] for an example.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use bevy_ecs::{entity::Entity, message::Message};
 ///
 /// # Timing
 ///
-/// The snapshot is taken when the deletion reaches the entity. The message is pending until the next
+/// The snapshot is taken before the entity is despawned. The message is pending until the next
 /// [`publish_deletes`](crate::publish_deletes), which runs right before [`Cleanup`](crate::Cleanup) and
 /// [`FixedCleanup`](crate::FixedCleanup). By then the entity and its linked descendants are despawned, and every hook
 /// and observer of the despawn has run. After that it is an ordinary message, which Bevy keeps for two message updates.
@@ -59,10 +59,11 @@ use bevy_ecs::{entity::Entity, message::Message};
 pub struct PostDelete<S> {
     /// The entity that was deleted.
     ///
-    /// For [`Remove`](DeleteKind::Remove) and [`Replace`](DeleteKind::Replace), the entity is still alive. Otherwise,
-    /// it is already despawned when the message is published: use its id only as a key.
+    /// It is already despawned when the message is published, so use its id only as a key. (For
+    /// [`Remove`](DeleteKind::Remove) and [`Replace`](DeleteKind::Replace), it was alive when the component was removed
+    /// or replaced.)
     pub entity: Entity,
-    /// The snapshot that was taken when the deletion reached the entity.
+    /// The snapshot that was taken before the entity was despawned.
     pub snapshot: S,
     /// How the entity was deleted, by which call, and why.
     pub origin: Origin,

@@ -44,8 +44,8 @@ use super::DeleteReason;
 pub struct Origin {
     /// How the entity was deleted.
     pub kind: DeleteKind,
-    /// The entity passed to the delete call that deleted this one, or selected by it: itself for
-    /// [`Direct`](DeleteKind::Direct).
+    /// The entity that was passed to the delete call or matched its filter, and whose tree contains this entity. For
+    /// [`Direct`](DeleteKind::Direct), it is the entity itself.
     ///
     /// `None` without a delete call, and for [`Remove`](DeleteKind::Remove) and [`Replace`](DeleteKind::Replace).
     pub root: Option<Entity>,
@@ -58,10 +58,11 @@ pub struct Origin {
     /// The number of the delete call: the same for everything that one call deleted, and higher for every later call.
     ///
     /// Numbers belong to one [`World`](bevy_ecs::world::World), and start again after
-    /// [`clear_resources`](bevy_ecs::world::World::clear_resources). `0` if no delete call caused it.
+    /// [`clear_resources`](bevy_ecs::world::World::clear_resources). `0` for a plain despawn, and for a removal or
+    /// replacement without a delete.
     pub operation: u64,
-    /// The line that called `delete`, or `despawn` without a delete call. For a cascade of a plain `despawn`, it is a
-    /// line in Bevy's source.
+    /// The line that called the delete method or, for a plain despawn, `despawn`. For a cascade of a plain `despawn`,
+    /// it is a line in Bevy's source.
     ///
     /// Contains a location if the feature `track_location` is enabled. Otherwise it is zero-sized.
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -217,10 +218,10 @@ impl fmt::Debug for Origin {
     }
 }
 
-/// How an entity was deleted, or how a component left an entity that is still alive.
+/// How an entity was deleted, or how a component was removed from an entity that stays alive.
 ///
-/// [`Direct`](Self::Direct) and [`Despawn`](Self::Despawn) are the kinds of the entities that were passed to a call or
-/// selected by its filter. Without removals, `kind != DeleteKind::Cascade` selects exactly these.
+/// Among the messages of a delete call, [`Direct`](Self::Direct) is the kind of the entities that were passed to the
+/// call or matched its filter.
 ///
 /// # Example
 ///
@@ -256,7 +257,7 @@ impl fmt::Debug for Origin {
 // forwarding), which takes 3% of a delete.
 #[repr(u64)]
 pub enum DeleteKind {
-    /// The entity was passed to a delete call, alone or in a batch, or selected by its filter. Or it is a child of (or
+    /// The entity was passed to a delete call, alone or in a batch, or matched its filter. Or it is a child of (or
     /// related to) the entity that `delete_children` or `delete_related` was called on.
     ///
     /// It may be a descendant of another such entity.
@@ -268,11 +269,11 @@ pub enum DeleteKind {
     Cascade,
     /// The entity was despawned without a delete call, and not along with another entity.
     Despawn,
-    /// The component was removed from an entity that is still alive.
+    /// The component was removed from an entity that stayed alive.
     ///
     /// Only with [`PostDeletePlugin::with_removals`](crate::PostDeletePlugin::with_removals).
     Remove,
-    /// The component was replaced by a new value on an entity that is still alive.
+    /// The component was replaced by a new value on an entity that stayed alive.
     ///
     /// Only with [`PostDeletePlugin::with_removals`](crate::PostDeletePlugin::with_removals).
     Replace,

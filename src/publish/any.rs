@@ -51,8 +51,7 @@ use crate::{message::Origin, snapshot::SnapshotType};
 pub struct AnyDelete {
     /// The entity that was deleted.
     ///
-    /// It is already despawned, unless the kind is [`Remove`](crate::DeleteKind::Remove) or
-    /// [`Replace`](crate::DeleteKind::Replace).
+    /// See [`PostDelete::entity`](crate::PostDelete::entity).
     pub entity: Entity,
     /// How the entity was deleted, by which call, and why.
     pub origin: Origin,

@@ -43,9 +43,9 @@ use crate::{
 ///
 /// # Panics
 ///
-/// If an observer panics, the other observers still run, and all messages are written. When everything is published,
-/// the first panic is resumed. (Without the feature `std`, the panic ends the publish. Messages that did not trigger
-/// observers are then published by the next publish.)
+/// If an observer panics, or the drop of a snapshot that is not published, the other observers still run, and all
+/// messages are written. When everything is published, the first panic is resumed. (Without the feature `std`, the
+/// panic ends the publish. Messages that did not trigger observers are then published by the next publish.)
 ///
 /// # Timing
 ///

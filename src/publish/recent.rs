@@ -65,7 +65,7 @@ pub struct RecentDeletes {
     publishes: u64,
 }
 
-/// A deletion in [`RecentDeletes`], which has an example.
+/// A deletion in [`RecentDeletes`]. See there for an example.
 ///
 /// It displays as one line with the id, the name, the kind and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl RecentDeletes {
         self.order.iter().map(|entity| &self.deletes[entity])
     }
 
-    /// Returns the maximum number of recorded deletions. [`iter`](Self::iter) has an example.
+    /// Returns the maximum number of recorded deletions. See [`iter`](Self::iter) for an example.
     pub fn capacity(&self) -> usize {
         self.capacity
     }

@@ -41,9 +41,9 @@ use crate::{
 /// # Timing
 ///
 /// An insert counts immediately. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]:
-/// first the components that were inserted or changed in place, then the uses that have ended. So a key that is used
-/// again before then is not released. If a component is changed in place and removed before the next `Cleanup`, both
-/// its old and its new keys are released. A system in [`Cleanup`] that passes an asset on to another entity must run
+/// first the changes in place, then the uses that have ended. So a key that is used again before then is not released.
+/// If a component is changed in place and removed before the next `Cleanup`, both its old and its new keys are
+/// released. A system in [`Cleanup`] that passes an asset on to another entity must run
 /// `.before(PostDeleteSystems::Receive)`.
 ///
 /// Changes in place are found by a query for changed components, which visits every user each frame. The plugin
@@ -172,7 +172,7 @@ struct UpdateUses;
 /// Written when the last use of a key has ended.
 ///
 /// It is written in [`Cleanup`], in the set [`PostDeleteSystems::Receive`], each time the number of uses falls to zero.
-/// [`AssetReleasePlugin`] has an example.
+/// See [`AssetReleasePlugin`] for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetReleased<K> {
     /// The key of the asset that is no longer used.
@@ -238,7 +238,6 @@ impl<U: AssetUser> Snapshot for AssetUserLeft<U> {
     }
 }
 
-/// Counts the users that exist already.
 fn count_existing<U: AssetUser>(
     users: Query<(Entity, &U::Component)>,
     mut counted: ResMut<CountedKeys<U>>,
@@ -284,7 +283,7 @@ fn count_value<U: AssetUser>(
     }
 }
 
-/// Counts the components that were inserted or changed, and ends the uses of those that have left.
+/// Counts the components that were changed, and ends the uses of those that were removed.
 fn update_uses<U: AssetUser>(
     mut left: MessageReader<PostDelete<AssetUserLeft<U>>>,
     users: Query<&U::Component>,
@@ -296,7 +295,8 @@ fn update_uses<U: AssetUser>(
     for (entity, component) in &changed {
         panic.catch(&mut || counted.update(&mut uses, entity, component));
     }
-    // A component that was replaced, or inserted again since, is up to date. The others end with their latest message.
+    // Entities that have the component again are up to date. For the others, the latest message decides in which order
+    // their uses end.
     let mut has_ended = EntityHashSet::new();
     let mut ended: SmallVec<[Entity; 16]> = left.read().map(|left| left.entity).collect();
     ended.reverse();

@@ -126,7 +126,8 @@ pub(super) fn delete_at_exit(world: &mut World) {
     }
 }
 
-/// Returns the entities with a tracked component, the latest first, without those that Bevy uses itself.
+/// Returns the entities with a tracked component, in the reverse order of Bevy's archetypes, without those that Bevy
+/// uses itself.
 fn tracked_entities(world: &World) -> Vec<Entity> {
     let tracked = world.get_resource::<TrackedDeletes>();
     let components: Vec<_> = tracked.map_or_else(Vec::new, |tracked| {
@@ -151,7 +152,6 @@ fn tracked_entities(world: &World) -> Vec<Entity> {
     entities
 }
 
-/// Removes the protection from all entities.
 fn unprotect(world: &mut World) {
     let mut protected = QueryBuilder::<Entity, With<Protected>>::new(world);
     include_disabled(&mut protected);

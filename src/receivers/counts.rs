@@ -71,7 +71,7 @@ pub trait CountDeletesExt {
     /// Counts every [`PostDelete<S>`] by a key in [`DeleteCounts<S, K>`].
     ///
     /// The key can depend on the snapshot and on the origin. Calling this twice with the same key function counts each
-    /// deletion once. [`CountDeletesExt`] has an example.
+    /// deletion once. See [`CountDeletesExt`] for an example.
     ///
     /// # Panics
     ///

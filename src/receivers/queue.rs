@@ -17,8 +17,9 @@ use crate::{
 
 /// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
 ///
-/// Bevy keeps a message for two frames. The queue is for work that is done more rarely, or that may fail and must be
-/// tried again: removing files, freeing a few resources per frame, calling a server.
+/// Bevy drops a message at the second message update, usually after two frames. The queue is for work that is done more
+/// rarely, or that may fail and must be tried again: removing files, freeing a few resources per frame, calling a
+/// server.
 ///
 /// # Timing
 ///
@@ -28,7 +29,7 @@ use crate::{
 /// A snapshot that cannot be cloned, for instance one that has moved data out of the component, is moved into the queue
 /// right after [`Cleanup`], in a schedule of its own. By then, every observer of [`PostDelete`] and every system in
 /// `Cleanup` has read it. A system in [`FixedCleanup`](crate::FixedCleanup) has read it only if it was published in the
-/// fixed timestep. Later readers do not get it: those in [`Last`](bevy_app::Last) and in the next frame.
+/// fixed timestep. Systems in [`Last`](bevy_app::Last) and in the next frame do not read it.
 ///
 /// If `try_clone` returns `None` for only some values, the queue takes all messages out of Bevy's buffers.
 ///
@@ -219,7 +220,6 @@ pub struct DeleteQueue<S: Snapshot> {
     /// Whether the first value was put back, so that it is not dropped.
     is_front_kept: bool,
     dropped: usize,
-    /// The position up to which the messages were read.
     cursor: MessageCursor<PostDelete<S>>,
 }
 
@@ -373,23 +373,23 @@ impl<S: Snapshot> DeleteQueue<S> {
         self.deletes.iter()
     }
 
-    /// Returns the number of values. [`iter`](Self::iter) has an example.
+    /// Returns the number of values. See [`iter`](Self::iter) for an example.
     pub fn len(&self) -> usize {
         self.deletes.len()
     }
 
-    /// Returns whether there are no values. [`iter`](Self::iter) has an example.
+    /// Returns whether there are no values. See [`iter`](Self::iter) for an example.
     pub fn is_empty(&self) -> bool {
         self.deletes.is_empty()
     }
 
-    /// Returns the maximum number of values in the queue. [`iter`](Self::iter) has an example.
+    /// Returns the maximum number of values in the queue. See [`iter`](Self::iter) for an example.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
     /// Returns how many values were lost: dropped because the queue was full, or because their clone panicked.
-    /// [`iter`](Self::iter) has an example.
+    /// See [`iter`](Self::iter) for an example.
     pub fn dropped(&self) -> usize {
         self.dropped
     }

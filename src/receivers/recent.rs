@@ -6,7 +6,7 @@ use bevy_ecs::{lifecycle::Despawn, name::Name, observer::On, world::DeferredWorl
 use super::RecentDeletes;
 use crate::TrackedDeletes;
 
-/// Records the latest deletions in [`RecentDeletes`], which has an example.
+/// Records the latest deletions in [`RecentDeletes`]. See there for an example.
 ///
 /// It tracks no type by itself: it records the entities that have a tracked component. An observer of
 /// `On<Despawn<Name>>` stores the name of each despawned entity until the next publish.

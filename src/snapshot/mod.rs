@@ -7,7 +7,7 @@ pub(crate) use snapshot_type::short_name;
 
 use bevy_ecs::{component::Component, world::EntityMut};
 
-/// The data of a deleted entity that its [`PostDelete`](crate::PostDelete) contains.
+/// Data that is taken from an entity before it is despawned, and published in its [`PostDelete`](crate::PostDelete).
 ///
 /// Every component that is [`Clone`] is its own snapshot, so `PostDelete<Enemy>` needs no code beyond
 /// `#[derive(Component, Clone)] struct Enemy`. Derive or implement this trait on a type that is *not* a component to
@@ -22,13 +22,14 @@ use bevy_ecs::{component::Component, world::EntityMut};
 ///
 /// # Timing
 ///
-/// [`capture`](Self::capture) runs when the deletion reaches the entity, before any
-/// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer.
+/// [`capture`](Self::capture) runs before the entity is despawned, and before any
+/// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer of this
+/// despawn. A delete may capture all of its entities before it despawns the first.
 ///
 /// Do not rely on linked entities, such as children. A `delete` despawns them first, and Bevy removes
-/// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them last. A
-/// delete that runs hooks or observers can also remove a relationship of your own with `linked_spawn` from an entity
-/// before it captures the entity: in a cycle, or if other code links the entity to another one.
+/// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them after
+/// their parent. Do not rely on a relationship of your own with `linked_spawn`, either: if the entities are linked in a
+/// cycle, or if a hook or observer links them during the delete, the relationship may be removed before the capture.
 ///
 /// A relationship target can itself be the tracked component. A `delete` captures it before it despawns any of the
 /// sources, so the snapshot contains all of them. After the first such delete in a process, every capture costs one
@@ -40,9 +41,8 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// # Panics
 ///
 /// If a capture panics, the entity survives, nothing is published for it, and the panic reaches the caller of the
-/// despawn or delete. If no hook or observer of other code runs during a delete, all of its entities are captured
-/// first. Then all of them survive, and the data that earlier captures have moved out is dropped. The same applies to
-/// captures of relationship targets.
+/// despawn or delete. If a delete captures all of its entities before the first despawn, all of them survive then, and
+/// the data that earlier captures have moved out is dropped.
 ///
 /// If other code panics after the capture and the entity survives, its snapshot is dropped. One exception: if a queued
 /// plain `despawn` panics as the last command of the world's own queue, Bevy also drops the command by which this crate

@@ -31,19 +31,19 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Whether captures must first check that their type is captured at this event.
+/// Whether a capture must first check if it should take a snapshot at all.
 ///
-/// A hook cannot be removed from its component, so it is still called after its type was untracked. A type may also
-/// ignore despawns, panic at them, or hold a snapshot. As long as no type of this process does, no capture needs to
-/// check.
+/// A hook cannot be removed from its component, so it is still called after its type was untracked. Its policy may be
+/// [`Ignore`](DespawnPolicy::Ignore) or [`Panic`](DespawnPolicy::Panic), or a delete may hold its snapshot. As long as
+/// none of this has happened in the process, no capture needs to check.
 static MUST_CHECK_FIRST: AtomicBool = AtomicBool::new(false);
 
-/// Makes captures first check that their type is captured at this event.
+/// Makes all captures check first.
 pub(crate) fn check_first() {
     MUST_CHECK_FIRST.store(true, Ordering::Relaxed);
 }
 
-/// Captures a value that is about to leave.
+/// Captures a component that is about to be despawned, removed or replaced.
 #[inline]
 pub(crate) fn capture<S: Snapshot>(
     mut world: DeferredWorld<'_>,

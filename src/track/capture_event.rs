@@ -5,13 +5,13 @@ use crate::message::DeleteKind;
 /// Why a value is captured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum CaptureEvent {
-    /// Its entity is about to be despawned, as this source has noticed.
+    /// Its entity is about to be despawned. This hook or observer captures it.
     Despawn(CaptureSource),
     /// It is about to be removed or replaced. Its entity stays alive.
     Removal(DeleteKind),
 }
 
-/// How the despawn of an entity with the component is noticed.
+/// What starts the capture of a despawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CaptureSource {
     /// The component's `on_despawn` hook.

@@ -83,9 +83,9 @@ pub trait TrackDeletesExt {
 
     /// Stops tracking a snapshot type. Returns `false` if it was not tracked.
     ///
-    /// Nothing of this type is published afterwards. Its pending messages, and the published messages that systems have
-    /// not read, are dropped. This holds during a publish, too: if an observer of [`PostDelete<S>`] untracks `S`, no
-    /// observer is triggered for the remaining messages.
+    /// Nothing of this type is published afterwards. Its pending messages are dropped, and so are the published
+    /// messages that Bevy still keeps. This holds during a publish, too: if an observer of [`PostDelete<S>`] untracks
+    /// `S`, no observer is triggered for the remaining messages.
     ///
     /// Systems that read the messages still run, and read nothing. The type can be tracked again.
     ///

@@ -12,7 +12,8 @@ use super::registry::Registry;
 
 /// Whether some archetype with the component, from position `first` on, has an `on_despawn` hook of other code.
 ///
-/// Relationships are not looked at. Their archetypes have `on_discard` hooks, too, by which a capture recognizes them.
+/// Relationship components are skipped: they also have `on_discard` hooks, by which a capture recognizes their
+/// archetypes.
 pub(super) fn has_foreign_despawn_hook(world: &World, component: ComponentId, first: usize) -> bool {
     let registry = world.get_resource::<Registry>();
     let archetypes = world.archetypes().iter().skip(first);

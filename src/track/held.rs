@@ -4,8 +4,7 @@
 //! despawns the sources first, so the component is no longer there when the delete reaches the entity. A delete also
 //! removes some relationships itself, so that Bevy does not despawn the source together with its target.
 //!
-//! A tracked relationship component makes its entities observed, since Bevy's own hooks run for it. So the fast path,
-//! which captures all entities first anyway, never holds any.
+//! The fast path captures all entities before the first despawn, so it never holds any.
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,

@@ -1,7 +1,7 @@
 //! The component hooks and observers that start a capture.
 //!
 //! A hook costs half as much as an observer. But a component can have only one `on_despawn` hook, and it must be
-//! registered before any entity has the component.
+//! registered before any archetype contains the component.
 
 use bevy_ecs::{
     change_detection::{DetectChangesMut, MaybeLocation},
@@ -25,8 +25,8 @@ use crate::{
 
 /// Gives the component an `on_despawn` hook that captures `S`. Returns whether that was possible.
 pub(super) fn add_hook<S: Snapshot>(world: &mut World, component: ComponentId) -> bool {
-    let has_entities = world.archetypes().component_index().contains_key(&component);
-    !has_entities
+    let has_archetype = world.archetypes().component_index().contains_key(&component);
+    !has_archetype
         && world.register_component_hooks_by_id(component).is_some_and(|hooks| {
             let hook = hooks.try_on_despawn(|world, context| {
                 let event = CaptureEvent::Despawn(CaptureSource::Hook);
@@ -110,7 +110,7 @@ fn confirm_insert() -> Observer {
     })
 }
 
-/// Confirms that the value which was captured last has left: another value was inserted in its place.
+/// Confirms the replacement that was captured last: another value was inserted.
 fn confirm<S: Snapshot>(world: &mut DeferredWorld<'_>, entity: Entity) {
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         pending.bypass_change_detection().confirm_removal(entity);

@@ -2,7 +2,7 @@
 //!
 //! [`ext`] tracks a type: it gives the component a hook or observers ([`hooks`]) and enters the type in the
 //! [`registry`]. The hook calls [`capture`], which looks up the active deletion ([`context`]) and adds a message to
-//! those [`pending`]. [`settle`] retracts the messages of values that have not left.
+//! those [`pending`]. [`settle`] retracts a message if its entity or component still exists.
 
 pub(crate) mod capture;
 mod capture_all;

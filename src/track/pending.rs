@@ -35,7 +35,7 @@ pub(crate) struct Pending<S: Snapshot> {
     pub(crate) operations: Operations,
     /// In the order of capture.
     pub(super) messages: Vec<PostDelete<S>>,
-    /// Whether the values of all messages have certainly left. If not, that of the latest may not have left.
+    /// Whether all messages are settled. If not, the latest may still be retracted.
     pub(super) is_settled: bool,
     /// Messages that a publish has set aside and not delivered yet.
     pub(crate) collected: Vec<PostDelete<S>>,
@@ -43,7 +43,7 @@ pub(crate) struct Pending<S: Snapshot> {
     /// [`held`](super::held). A map of the snapshots themselves would be compiled for each type.
     pub(super) held: EntityHashMap<usize>,
     pub(super) held_snapshots: Vec<Option<S>>,
-    /// The most messages that were pending at once since memory was last given back.
+    /// The most messages that were pending at once since memory was last freed.
     peak: usize,
     /// The number of archetypes that were searched for hooks of other code.
     pub(super) archetypes_seen: usize,
@@ -76,7 +76,8 @@ impl<S: Snapshot> Pending<S> {
 
     /// Whether the type is captured at this event.
     ///
-    /// A hook that cannot be removed still runs after its type was tracked again, with an observer.
+    /// A hook cannot be removed. If its type was untracked and is tracked again with an observer, the hook still runs,
+    /// and must not capture.
     #[inline]
     pub(crate) fn is_captured_by(&self, event: CaptureEvent) -> bool {
         match event {
@@ -100,7 +101,7 @@ impl<S: Snapshot> Pending<S> {
 
     /// Adds a captured message. All earlier ones are settled.
     ///
-    /// `is_certain`: its value certainly leaves.
+    /// `is_certain`: no other code can prevent the despawn, so it is settled.
     #[inline]
     pub(crate) fn push(&mut self, message: PostDelete<S>, is_certain: bool) {
         self.messages.push(message);
@@ -114,13 +115,13 @@ impl<S: Snapshot> Pending<S> {
         self.is_settled |= latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity());
     }
 
-    /// Retracts the messages from this position on whose values have not left, and returns them. All messages of the
-    /// type are settled then.
-    pub(super) fn retract(&mut self, first: usize, have_left: &[bool]) -> Vec<PostDelete<S>> {
+    /// Retracts the messages from this position on whose entity or component still exists, and returns them. All
+    /// messages of the type are settled then.
+    pub(super) fn retract(&mut self, first: usize, are_final: &[bool]) -> Vec<PostDelete<S>> {
         self.is_settled = true;
         let mut kept = first;
-        for (position, has_left) in (first..).zip(have_left) {
-            if *has_left {
+        for (position, is_final) in (first..).zip(are_final) {
+            if *is_final {
                 self.messages.swap(kept, position);
                 kept += 1;
             }
@@ -153,7 +154,7 @@ impl<S: Snapshot> Pending<S> {
         }
     }
 
-    /// Gives back memory that only a burst needed.
+    /// Frees memory that was not needed lately.
     pub(crate) fn shrink(&mut self) {
         let peak = mem::take(&mut self.peak);
         let shrink_buffer = |buffer: &mut Vec<PostDelete<S>>| {
@@ -245,8 +246,8 @@ fn sort_by_operation<S>(messages: &mut [PostDelete<S>]) {
 
 /// The part of [`sort_by_operation`] that is compiled once.
 ///
-/// A message without a delete, whose operation is 0, keeps its place in time. No delete was active then, so all
-/// messages before it belong to lower operations than all messages after it.
+/// A message without a delete, whose operation is 0, keeps its place in time. No delete was active on this thread then,
+/// so all messages before it belong to lower operations than all messages after it.
 fn sort_by_swaps(operations: &[u64], swap: &mut dyn FnMut(usize, usize)) {
     let mut order: Vec<usize> = (0..operations.len()).collect();
     for run in order.split_mut(|position| operations[*position] == 0) {

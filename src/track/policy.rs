@@ -34,9 +34,9 @@ pub enum DespawnPolicy {
     /// [`DeleteKind::Cascade`](crate::DeleteKind::Cascade).
     #[default]
     Publish,
-    /// The despawn is published, and logged as a warning that names the entity and the component. With the feature
-    /// `track_location`, it also names the line that despawned the entity. Use it to find despawns that should be
-    /// deletes.
+    /// The despawn is published, and logged as a warning that names the entity and the component. (It is logged even if
+    /// [`Snapshot::capture`](crate::Snapshot::capture) returns `None`.) With the feature `track_location`, it also
+    /// names the line that despawned the entity. Use it to find despawns that should be deletes.
     Warn,
     /// The despawn panics, before the entity is despawned, with the text that [`Warn`](Self::Warn) logs.
     ///

@@ -24,7 +24,7 @@ use crate::{
 pub(crate) struct Registry {
     /// The tracked snapshot types, in the order of registration.
     types: Vec<TrackedType>,
-    /// The hooks that were given to components. They cannot be taken away again.
+    /// The hooks that this crate has registered. Bevy cannot unregister a hook.
     pub(super) hooks: Vec<(SnapshotType, ComponentId)>,
     /// The number of the latest call that tracked a type.
     trackings: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Registry {
     pub(crate) is_publishing: bool,
     publishes: u32,
     pub(crate) operations: Operations,
-    /// Gives back memory that deletes of this world use, once in a while. Set by the first delete that uses much.
+    /// Frees buffers that deletes have not needed lately. Set by the first delete that uses much memory.
     pub(crate) give_back: Option<fn(&mut World)>,
     /// The buffers of a delete, which are kept for the next one.
     #[cfg(not(feature = "std"))]
@@ -78,7 +78,7 @@ impl Operations {
 pub(crate) struct TrackedType {
     pub(crate) snapshot: SnapshotType,
     pub(crate) component: ComponentId,
-    /// Which of the world's trackings this is. A type that is untracked and tracked again has another number.
+    /// Identifies the call that tracked it. A type that is untracked and tracked again has another number.
     pub(crate) tracking: u64,
     pub(crate) functions: SnapshotFns,
 }
@@ -100,13 +100,12 @@ pub(crate) struct SnapshotFns {
     pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
     /// Captures an entity with the component that a delete will despawn later.
     pub(crate) hold: fn(&mut World, Entity),
-    /// Adds the message of an entity that was held. Without an origin, the entity has survived.
+    /// Adds the message of an entity that was held. `None`: the entity has survived.
     pub(crate) release: fn(&mut World, Entity, Option<Origin>),
-    /// Retracts the pending messages of values that did not leave.
+    /// Retracts messages whose entity or component still exists.
     pub(crate) settle: fn(&mut DeferredWorld<'_>, Settle),
     /// Returns the number of pending messages of this operation, which is that of the active deletion.
     pub(crate) count_pending: fn(&World, operation: u64) -> usize,
-    /// Visits the pending messages.
     pub(crate) visit_pending: fn(&mut World, &mut Visitor<'_>),
     /// [`Publication::collect`]
     pub(crate) collect: fn(&mut World, PublishSettings) -> usize,
@@ -157,16 +156,15 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// The settings of a publish.
 #[derive(Clone, Copy)]
 pub(crate) struct PublishSettings {
     /// A delete call ran inside another, so the messages must be sorted.
     pub(crate) is_interleaved: bool,
-    /// Give back memory that only a burst needed.
+    /// Whether to free memory that was not needed lately.
     pub(crate) shrinks: bool,
 }
 
-/// The number of publishes after which buffers give back the memory that only a burst needed.
+/// The number of publishes after which memory that was not needed lately is freed.
 const PUBLISHES_PER_SHRINK: u32 = 128;
 
 impl Registry {

@@ -1,13 +1,14 @@
 //! Which pending messages are retracted.
 //!
-//! A capture comes before the value leaves, and a panic of other code in between can prevent that. If other code can
-//! run in between, the message is *unsettled* until it is known whether the value has left. Only the latest message of
-//! a type can be unsettled, because Bevy starts no operation inside another.
+//! A capture comes before the despawn, removal or replacement, and a panic of other code in between can prevent that.
+//! If other code can run in between, the message is *unsettled* until it is known whether it has happened. Only the
+//! latest message of a type can be unsettled, because Bevy completes each despawn, insert or removal before it starts
+//! the next.
 //!
-//! A [`SettleCommand`] settles it: the capture queues it, and Bevy applies it at the end of the operation. If the
-//! operation has panicked, the command may not be applied. So all code that must know the outcome settles first: the
-//! next capture of the type, the next publish, the report of a delete, and `amend_pending_deletes`. A delete that
-//! panics settles, too. An insert confirms a replacement.
+//! A [`SettleCommand`] settles it: the capture queues it, and Bevy applies it right after the despawn or removal. After
+//! a panic, the command may not be applied. So all code that must know the outcome settles first: the next capture of
+//! the type, the next publish, the report of a delete, and `amend_pending_deletes`. A delete that panics settles, too.
+//! An insert confirms a replacement.
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,
@@ -21,9 +22,9 @@ use smallvec::SmallVec;
 use super::{pending::Pending, registry::Settle};
 use crate::{message::DeleteKind, panics::drop_each, snapshot::Snapshot};
 
-/// Retracts those of these messages whose value has not left. They are settled afterwards.
+/// Retracts those of these messages whose entity or component still exists. All of them are settled afterwards.
 ///
-/// Must not be called while the value of one of these messages is about to leave.
+/// Must not be called between a capture and the despawn, removal or replacement that it is about.
 pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settle) {
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return;
@@ -38,17 +39,17 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
         Settle::From(first) if first >= pending.messages.len() => return,
         Settle::From(first) => first,
     };
-    let mut have_left = SmallVec::<[bool; 16]>::new();
+    let mut are_final = SmallVec::<[bool; 16]>::new();
     for message in &pending.messages[first..] {
-        have_left.push(has_left(world, pending.component, message.entity, message.origin.kind));
+        are_final.push(is_final(world, pending.component, message.entity, message.origin.kind));
     }
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-        drop_each(pending.bypass_change_detection().retract(first, &have_left));
+        drop_each(pending.bypass_change_detection().retract(first, &are_final));
     }
 }
 
-/// Whether the value of a message has left.
-fn has_left(world: &World, component: ComponentId, entity: Entity, kind: DeleteKind) -> bool {
+/// Whether the despawn, removal or replacement has happened.
+fn is_final(world: &World, component: ComponentId, entity: Entity, kind: DeleteKind) -> bool {
     match kind {
         // An insert confirms a replacement: see `Pending::confirm_removal`. So the insert did not happen.
         DeleteKind::Replace => false,
@@ -59,7 +60,7 @@ fn has_left(world: &World, component: ComponentId, entity: Entity, kind: DeleteK
     }
 }
 
-/// Settles the latest message of a type at the end of the operation that has captured it.
+/// Settles the latest message of a type, right after the despawn or removal that it is about.
 pub(super) struct SettleCommand(pub(super) fn(&mut DeferredWorld<'_>, Settle));
 
 impl Command for SettleCommand {

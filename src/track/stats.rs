@@ -56,7 +56,7 @@ pub struct TrackedDeletes {
     types: Vec<TrackedSnapshot>,
 }
 
-/// A tracked snapshot type in [`TrackedDeletes`], which has an example.
+/// A tracked snapshot type in [`TrackedDeletes`]. See there for an example.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "bevy_reflect", derive(Reflect))]
 #[cfg_attr(feature = "bevy_reflect", reflect(Debug, Clone))]
