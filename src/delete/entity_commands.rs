@@ -42,7 +42,8 @@ use crate::message::DeleteCause;
 /// [`FallbackErrorHandler`](bevy_ecs::error::FallbackErrorHandler).
 ///
 /// A command of other code that panics can leave commands in the world's queue. If the next command deletes an entity
-/// without relationships, they are applied during that delete, and the entities that they despawn count as part of it.
+/// without relationships, with an `on_despawn` hook of other code and without observers, they are applied during that
+/// delete, and the entities that they despawn count as part of it.
 ///
 /// # Example
 ///

@@ -1,7 +1,7 @@
 //! Deleting one entity, with everything that is linked to it.
 
 use bevy_ecs::{
-    archetype::Archetype,
+    archetype::{Archetype, ArchetypeId},
     change_detection::MaybeLocation,
     entity::Entity,
     error::BevyError,
@@ -29,8 +29,12 @@ pub(super) fn delete(
         entity_command::despawn().apply(target);
     } else if may_be_linked(archetype) {
         delete_tree(world, entity, cause, caller, |_, _| ())?;
+    } else if has_despawn_hooks_only(archetype) {
+        let only = archetype.id();
+        delete_alone(world, entity, cause, caller, only, |_, _| ());
     } else {
-        delete_alone(world, entity, cause, caller, |_, _| ());
+        // Observers may queue commands, so commands that are left from before are applied first.
+        delete_flushed(world, entity, cause, caller, |_, _| ())?;
     }
     Ok(())
 }
@@ -42,23 +46,39 @@ pub(super) fn delete_reported(
     cause: DeleteCause,
     caller: MaybeLocation,
 ) -> Result<DeleteReport, DeleteError> {
-    // Commands that are queued already are not part of this delete.
+    delete_flushed(world, entity, cause, caller, DeleteReport::of_active)
+}
+
+/// Applies the commands that are queued already, which are not part of the delete. Then deletes the entity, and returns
+/// the result of `report`.
+fn delete_flushed<R>(
+    world: &mut World,
+    entity: Entity,
+    cause: DeleteCause,
+    caller: MaybeLocation,
+    report: impl FnOnce(&mut World, usize) -> R,
+) -> Result<R, DeleteError> {
     world.flush();
     let Ok(target) = world.get_entity(entity) else {
         return Err(DeleteError::NotSpawned);
     };
     if may_be_linked(target.archetype()) {
-        delete_tree(world, entity, cause, caller, DeleteReport::of_active)
+        delete_tree(world, entity, cause, caller, report)
     } else {
-        Ok(delete_alone(world, entity, cause, caller, DeleteReport::of_active))
+        Ok(delete_alone(world, entity, cause, caller, ArchetypeId::EMPTY, report))
     }
 }
 
 /// Whether no hook and no observer runs when an entity of this archetype is despawned.
 #[inline]
 fn is_unobserved(archetype: &Archetype) -> bool {
-    !(archetype.has_despawn_hook()
-        || archetype.has_despawn_observer()
+    !archetype.has_despawn_hook() && has_despawn_hooks_only(archetype)
+}
+
+/// Whether only `on_despawn` hooks run, if any.
+#[inline]
+fn has_despawn_hooks_only(archetype: &Archetype) -> bool {
+    !(archetype.has_despawn_observer()
         || archetype.has_discard_hook()
         || archetype.has_discard_observer()
         || archetype.has_remove_hook()
@@ -67,8 +87,7 @@ fn is_unobserved(archetype: &Archetype) -> bool {
 
 /// Deletes an entity that nothing is linked to, and returns the result of `report`.
 ///
-/// Commands that another command has left in the queue because it has panicked are applied during this delete. Applying
-/// them first would take up to 7 % of the time. After a delete that has panicked, [`with_active`] applies them first.
+/// `only`: see [`ActiveDeletion::only`].
 // Out of line, like `delete_tree`: otherwise a single delete takes a tenth longer.
 #[inline(never)]
 fn delete_alone<R>(
@@ -76,11 +95,14 @@ fn delete_alone<R>(
     entity: Entity,
     cause: DeleteCause,
     caller: MaybeLocation,
+    only: ArchetypeId,
     report: impl FnOnce(&mut World, usize) -> R,
 ) -> R {
     #[cfg(feature = "trace")]
     let _span = super::span::delete_span(Some(entity), cause);
-    with_active(world, ActiveDeletion::new(entity, cause, caller), |world| {
+    let mut deletion = ActiveDeletion::new(entity, cause, caller);
+    deletion.only = only;
+    with_active(world, deletion, |world| {
         let count = usize::from(world.despawn(entity));
         report(world, count)
     })

@@ -13,13 +13,13 @@ use bevy_ecs::{
     archetype::Archetype,
     change_detection::{DetectChangesMut, MaybeLocation, Mut},
     entity::Entity,
-    world::{DeferredWorld, World},
+    world::DeferredWorld,
 };
 
 use super::{
     capture_event::{CaptureEvent, CaptureSource},
     context,
-    foreign_hooks::has_foreign_despawn_hook,
+    foreign_hooks::have_foreign_despawn_hook,
     links::is_linked_to_despawned,
     pending::Pending,
     policy::{DespawnPolicy, describe_despawn},
@@ -51,7 +51,7 @@ pub(crate) fn capture<S: Snapshot>(
     caller: MaybeLocation,
     event: CaptureEvent,
 ) {
-    let active = context::active(&world);
+    let active = context::deletion_of(&world, entity);
     if active.is_some_and(|deletion| deletion.is_captured) {
         return;
     }
@@ -86,7 +86,7 @@ fn capture_guarded<S: Snapshot>(
     #[cfg(debug_assertions)]
     assert_latest_despawned::<S>(world);
     // Read again: keeping it during the capture would cost more.
-    let deletion = context::active(world);
+    let deletion = context::active(world).filter(|_| is_delete);
     let root = deletion.map(|deletion| deletion.root_of(world, entity));
     let is_cascade = is_related && !is_delete && is_linked_to_despawned(world, entity);
     let archetypes = world.archetypes().len();
@@ -144,7 +144,7 @@ fn capture_guarded<S: Snapshot>(
 /// Asserts that the entity of a settled message is despawned by the time of the next capture. If not, the message
 /// should have been unsettled.
 #[cfg(debug_assertions)]
-fn assert_latest_despawned<S: Snapshot>(world: &World) {
+fn assert_latest_despawned<S: Snapshot>(world: &DeferredWorld<'_>) {
     if let Some(pending) = world.get_resource::<Pending<S>>()
         && pending.is_settled
         && let Some(latest) = pending.messages.last()
@@ -176,7 +176,7 @@ fn prepare<'w, S: Snapshot>(world: &'w mut DeferredWorld<'_>) -> Option<Mut<'w, 
     settle::<S>(world, Settle::Latest);
     let pending = world.get_resource::<Pending<S>>()?;
     let (component, seen) = (pending.component, pending.archetypes_seen);
-    let has_foreign_hooks = has_foreign_despawn_hook(world, component, seen);
+    let has_foreign_hooks = have_foreign_despawn_hook(world, component, seen);
     let archetypes = world.archetypes().len();
     let mut pending = world.get_resource_mut::<Pending<S>>()?;
     pending

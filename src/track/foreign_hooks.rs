@@ -3,6 +3,7 @@
 use core::any::TypeId;
 
 use bevy_ecs::{
+    archetype::Archetype,
     component::{ComponentId, ComponentInfo},
     hierarchy::{ChildOf, Children},
     world::World,
@@ -11,21 +12,22 @@ use bevy_ecs::{
 use super::registry::Registry;
 
 /// Whether some archetype with the component, from position `first` on, has an `on_despawn` hook of other code.
+pub(super) fn have_foreign_despawn_hook(world: &World, component: ComponentId, first: usize) -> bool {
+    let mut archetypes = world.archetypes().iter().skip(first);
+    archetypes.any(|archetype| archetype.contains(component) && has_foreign_despawn_hook(world, archetype))
+}
+
+/// Whether the archetype has an `on_despawn` hook of other code.
 ///
 /// Relationship components are skipped: they also have `on_discard` hooks, by which a capture recognizes their
 /// archetypes.
-pub(super) fn has_foreign_despawn_hook(world: &World, component: ComponentId, first: usize) -> bool {
+pub(super) fn has_foreign_despawn_hook(world: &World, archetype: &Archetype) -> bool {
     let registry = world.get_resource::<Registry>();
-    let archetypes = world.archetypes().iter().skip(first);
-    archetypes
-        .filter(|archetype| archetype.contains(component))
-        .any(|archetype| {
-            archetype.iter_components().any(|other| {
-                let captures = registry.is_some_and(|registry| registry.captures_by_hook(other));
-                let info = world.components().get_info(other);
-                !captures && info.is_some_and(|info| info.relationship_accessor().is_none() && has_despawn_hook(info))
-            })
-        })
+    archetype.iter_components().any(|component| {
+        let captures = registry.is_some_and(|registry| registry.captures_by_hook(component));
+        let info = world.components().get_info(component);
+        !captures && info.is_some_and(|info| info.relationship_accessor().is_none() && has_despawn_hook(info))
+    })
 }
 
 /// Whether a hook of other code runs when the component's entity is despawned.

@@ -1,7 +1,11 @@
 //! `because` and `delete_with`: the recorded cause of a deletion.
 
+use std::collections::BTreeMap;
+
 use bevy_app::prelude::*;
-use bevy_ecs::{message::Messages, prelude::*};
+use bevy_ecs::{
+    error::FallbackErrorHandler, lifecycle::HookContext, message::Messages, prelude::*, world::DeferredWorld,
+};
 use bevy_post_delete::prelude::*;
 
 use crate::support::{
@@ -9,6 +13,7 @@ use crate::support::{
 };
 
 const KILLED: DeleteReason = DeleteReason::new("killed");
+const DISBANDED: DeleteReason = DeleteReason::new("disbanded");
 
 /// Deletes the hierarchy with this root, or a part of it, because of the cause.
 type Method = fn(&mut World, Entity, DeleteCause);
@@ -211,4 +216,103 @@ fn commands_that_a_failed_delete_has_left_do_not_get_the_cause_of_the_next_delet
         ("deleted", DeleteKind::Direct, Some(KILLED)),
     ];
     assert_eq!(causes, expected);
+}
+
+#[test]
+fn commands_that_a_failed_command_has_left_do_not_get_the_cause_of_the_next_delete() {
+    let kind_and_reason = |origin: Origin| (origin.kind, origin.reason);
+    let expected = [
+        ("left", (DeleteKind::Despawn, None)),
+        ("deleted", (DeleteKind::Direct, Some(KILLED))),
+    ];
+    for is_observed in [false, true] {
+        let mut app = app_tracking_names();
+        app.set_error_handler(bevy_ecs::error::ignore);
+        app.add_plugins(PostDeletePlugin::<Number>::default());
+        if is_observed {
+            app.add_observer(|_: On<Remove<Name>>| {});
+        }
+        let [left, deleted] = ["left", "deleted"].map(|name| app.world_mut().spawn((Name(name), Number(1))).id());
+        app.add_systems(Update, move |mut commands: Commands| {
+            commands.queue(move |world: &mut World| {
+                world.commands().entity(left).despawn();
+                panic!("on purpose");
+            });
+            commands.entity(deleted).because(KILLED).delete();
+        });
+        app.update();
+
+        let mut names = app.world_mut().resource_mut::<Messages<PostDelete<Name>>>();
+        let names: BTreeMap<_, _> = names
+            .drain()
+            .map(|name| (name.snapshot.0, kind_and_reason(name.origin)))
+            .collect();
+        assert_eq!(names, BTreeMap::from(expected), "observed: {is_observed}");
+        let mut numbers = app.world_mut().resource_mut::<Messages<PostDelete<Number>>>();
+        let numbers: BTreeMap<_, _> = numbers
+            .drain()
+            .map(|number| (number.entity, kind_and_reason(number.origin)))
+            .collect();
+        let expected = [(left, expected[0].1), (deleted, expected[1].1)];
+        assert_eq!(numbers, BTreeMap::from(expected), "observed: {is_observed}");
+    }
+}
+
+#[test]
+fn commands_that_a_failed_inner_delete_has_left_do_not_get_the_cause_of_the_next_inner_delete() {
+    #[derive(Component)]
+    struct Squad;
+
+    let mut world = world_tracking_names();
+    world.insert_resource(FallbackErrorHandler(bevy_ecs::error::ignore));
+    let [left, deleted] = ["left", "deleted"].map(|name| world.spawn(Name(name)).id());
+    let failing = world.spawn(Number(1)).id();
+    world.add_observer(move |_: On<Despawn<Number>>, mut commands: Commands| commands.entity(left).despawn());
+    world.add_observer(|_: On<Discard<Number>>| panic!("on purpose"));
+    world.add_observer(move |_: On<Despawn<Squad>>, mut commands: Commands| {
+        commands.entity(failing).delete();
+        commands.entity(deleted).because(KILLED).delete();
+    });
+    let squad = world.spawn(Squad).id();
+    world.because(DISBANDED).delete(squad).unwrap();
+
+    let origins: BTreeMap<_, _> = published::<Name>(&mut world)
+        .into_iter()
+        .map(|name| (name.snapshot.0, name.origin))
+        .collect();
+    assert_eq!(
+        (origins["left"].kind, origins["left"].root),
+        (DeleteKind::Cascade, Some(squad))
+    );
+    assert_eq!(origins["left"].reason, Some(DISBANDED));
+    assert_eq!(
+        (origins["deleted"].kind, origins["deleted"].reason),
+        (DeleteKind::Direct, Some(KILLED))
+    );
+}
+
+#[test]
+fn commands_of_a_hook_are_part_of_the_delete_of_a_single_entity() {
+    #[derive(Component)]
+    #[component(on_despawn = despawn_sailors)]
+    struct Captain;
+
+    fn despawn_sailors(mut world: DeferredWorld, _: HookContext) {
+        world
+            .commands()
+            .queue(|world: &mut World| world.despawn_all::<With<Number>>());
+    }
+
+    let mut world = world_tracking_names();
+    world.track_deletes::<Number>();
+    let captain = world.spawn((Name("captain"), Captain)).id();
+    world.spawn(Number(1));
+    world.commands().entity(captain).because(KILLED).delete();
+    world.flush();
+    let [sailor] = published::<Number>(&mut world).try_into().unwrap();
+    assert_eq!(sailor.origin.kind, DeleteKind::Cascade);
+    assert_eq!(
+        (sailor.origin.root, sailor.origin.reason),
+        (Some(captain), Some(KILLED))
+    );
 }

@@ -42,9 +42,8 @@ pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body
 
     if active(world).is_some() {
         mark_interleaved(world);
-    } else {
-        world.flush();
     }
+    world.flush();
     let mut outer = Slot::default();
     if let Some(registry) = world.get_resource::<Registry>() {
         // A capture cannot write to the slot while it borrows its pending messages, so the number is assigned now.

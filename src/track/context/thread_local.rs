@@ -6,6 +6,7 @@ use core::{
 };
 
 use bevy_ecs::{
+    archetype::ArchetypeId,
     change_detection::MaybeLocation,
     entity::{Entity, EntityHashSet},
     world::{World, WorldId},
@@ -27,6 +28,7 @@ struct Slot {
     caller: Cell<MaybeLocation>,
     is_captured: Cell<bool>,
     names_several: Cell<bool>,
+    only: Cell<ArchetypeId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,7 @@ std::thread_local! {
             caller: Cell::new(MaybeLocation::caller()),
             is_captured: Cell::new(false),
             names_several: Cell::new(false),
+            only: Cell::new(ArchetypeId::EMPTY),
         }
     };
     /// The entities that the active deletion names, if they are several.
@@ -68,6 +71,7 @@ impl Slot {
             caller: self.caller.get(),
             is_captured: self.is_captured.get(),
             names_several: self.names_several.get(),
+            only: self.only.get(),
         }
     }
 
@@ -81,6 +85,7 @@ impl Slot {
         self.caller.set(deletion.caller);
         self.is_captured.set(deletion.is_captured);
         self.names_several.set(deletion.names_several);
+        self.only.set(deletion.only);
     }
 }
 
@@ -135,6 +140,8 @@ fn with_nested<R>(
     if outer == world.id() {
         mark_interleaved(world);
     }
+    // A delete that has panicked inside the outer one may have left commands, which are not part of this one.
+    world.flush();
     let _restore = Restore {
         world: outer,
         deletion: SLOT.with(Slot::get),
