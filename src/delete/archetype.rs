@@ -198,7 +198,7 @@ pub(crate) struct FactsByArchetype {
     positions: Vec<u32>,
     facts: Vec<ArchetypeFacts>,
     /// The facts about other worlds, the latest last.
-    others: SmallVec<[Box<Self>; 1]>,
+    others: Vec<Self>,
 }
 
 /// The facts are up to date as long as this stays the same.
@@ -233,19 +233,11 @@ impl FactsByArchetype {
     #[cold]
     fn switch(&mut self, key: FactsKey) {
         let mut others = mem::take(&mut self.others);
-        let current = mem::take(self);
-        if let Some(position) = others.iter().position(|other| other.key == key) {
-            *self = *others.remove(position);
-        } else {
-            self.key = key;
-        }
-        if current.key.world.is_some()
-            && current.key.tracking_changes == key.tracking_changes
-            && current.key.world != key.world
-        {
-            others.push(Box::new(current));
-        }
-        others.retain(|other| other.key.tracking_changes == key.tracking_changes && other.key.world != key.world);
+        let next = match others.iter().position(|other| other.key == key) {
+            Some(position) => others.remove(position),
+            None => Self { key, ..Self::default() },
+        };
+        others.push(mem::replace(self, next));
         if others.len() == MAX_WORLDS {
             others.remove(0);
         }

@@ -130,16 +130,19 @@ fn delete_named(
     caller: MaybeLocation,
 ) -> DeleteReport {
     let mut skipped = EntityHashSet::new();
-    for index in 0..targets.named.len() {
-        let root = targets.named[index];
-        if !targets.add_tree(world, root) {
-            skipped.insert(root);
+    // Unrelated entities are found already.
+    if targets.found.is_empty() {
+        for index in 0..targets.named.len() {
+            let root = targets.named[index];
+            if !targets.add_tree(world, root) {
+                skipped.insert(root);
+            }
         }
     }
     let skipped = skipped.len();
     #[cfg(feature = "trace")]
     let _span = super::span::delete_span(None, cause);
-    let root = targets.targets().iter().next();
+    let root = targets.found.first();
     let root = root.map_or(Entity::PLACEHOLDER, |target| target.root);
     let mut report = with_active(world, ActiveDeletion::new(root, cause, caller), |world| {
         let count = despawn_targets(world, &mut targets);

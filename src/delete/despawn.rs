@@ -68,7 +68,7 @@ impl ObservedDeletion<'_> {
     /// Captures the relationship components of all targets that may be removed or changed before their own entity is
     /// despawned: relationship targets such as `Children`, and relationships without `linked_spawn`.
     fn hold_relationships(&mut self) {
-        for (tracked, targets, _) in self.targets.tracked() {
+        for (tracked, targets) in self.targets.tracked() {
             if can_change(self.world, tracked) {
                 for target in targets.iter() {
                     self.holds |= hold(self.world, tracked, target.entity);
@@ -95,19 +95,14 @@ impl ObservedDeletion<'_> {
         let deletion = context::active(self.world).filter(|_| !self.world.entities().contains_spawned(target.entity));
         let origin = deletion.map(|deletion| deletion.origin(target.entity, target.root, operation));
         for tracked in tracked_types(self.world) {
-            (tracked.functions.release)(self.world, target.entity, origin);
+            (tracked.release)(self.world, target.entity, origin);
         }
     }
 
     fn despawn(&mut self) {
         while let Some(queued) = self.targets.queue.pop() {
             let sources = self.sources(queued.target.entity);
-            if !sources.is_empty() {
-                self.hold_all(queued.target.entity);
-            }
-            if queued.generation > LAST_GENERATION {
-                self.despawn_before_sources(queued, sources);
-            } else if sources.is_empty() || !self.join(queued, sources) {
+            if sources.is_empty() || self.prepare(queued, sources) {
                 self.despawn_target(queued.target);
             }
         }
@@ -140,45 +135,40 @@ impl ObservedDeletion<'_> {
     }
 
     /// Queues the entities that were linked to this one since the tree was searched, so that they are despawned first.
-    /// Returns whether there are any.
+    /// Returns whether this one is despawned now: there are none, or it is of the last generation.
     ///
     /// A source that is itself a target is despawned in its own turn, not with the entity that it is linked to. (This
     /// happens in a cycle, or if other code has reparented it.)
-    fn join(&mut self, queued: QueuedDespawn, sources: Sources) -> bool {
+    fn prepare(&mut self, queued: QueuedDespawn, sources: Sources) -> bool {
+        let QueuedDespawn { target, generation } = queued;
+        self.hold_all(target.entity);
         let (waiting, joined): (Sources, Sources) = sources
             .into_iter()
             .partition(|(source, _)| self.targets.contains(*source));
-        self.detach(queued.target.entity, &waiting, &joined);
-        if joined.is_empty() {
-            return false;
+        self.detach(target.entity, &waiting, &joined);
+        let is_ready = joined.is_empty() || generation == LAST_GENERATION;
+        if is_ready {
+            self.detach(target.entity, &joined, &[]);
+        } else {
+            let generation = generation + 1;
+            self.targets.queue.push(QueuedDespawn { target, generation });
         }
-        let generation = queued.generation + 1;
-        if generation > LAST_GENERATION {
-            self.despawn_before_sources(queued, joined);
-            return true;
-        }
-        self.targets.queue.push(QueuedDespawn { generation, ..queued });
         let first = self.targets.found.len();
         for (source, _) in joined.into_iter().rev() {
-            self.targets.add_linked(self.world, source, queued.target.root);
+            if is_ready {
+                self.targets.add_alone(source, target.root);
+            } else {
+                self.targets.add_linked(self.world, source, target.root);
+            }
         }
         for index in first..self.targets.found.len() {
             self.hold_all(self.targets.found[index].entity);
         }
+        let generation = LAST_GENERATION.min(generation + 1);
         let joined = self.targets.found[first..].iter().rev();
         let queue = &mut self.targets.queue;
         queue.extend(joined.map(|&target| QueuedDespawn { target, generation }));
-        true
-    }
-
-    /// Despawns an entity now, and these entities, which are linked to it, afterwards.
-    fn despawn_before_sources(&mut self, queued: QueuedDespawn, sources: Sources) {
-        for &(entity, _) in &sources {
-            let root = queued.target.root;
-            self.targets.queue_late(Target { entity, root }, LAST_GENERATION + 1);
-        }
-        self.detach(queued.target.entity, &sources, &[]);
-        self.despawn_target(queued.target);
+        is_ready
     }
 
     /// Keeps Bevy from despawning these sources together with their target, recursively. The sources in `kept` stay
@@ -225,7 +215,7 @@ fn hold(world: &mut World, tracked: TrackedType, entity: Entity) -> bool {
     let entity_ref = world.get_entity(entity);
     let holds = entity_ref.is_ok_and(|entity_ref| entity_ref.contains_id(tracked.component));
     if holds {
-        (tracked.functions.hold)(world, entity);
+        (tracked.hold)(world, entity);
     }
     holds
 }

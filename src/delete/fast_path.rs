@@ -6,15 +6,13 @@
 
 use core::mem;
 
-use bevy_ecs::{
-    entity::Entity,
-    world::{DeferredWorld, World},
-};
+use bevy_ecs::{entity::Entity, world::World};
 
 use super::{archetype::Link, hierarchy, targets::DeleteTargets};
 use crate::track::{
     context,
     registry::{Settle, Target},
+    settle::settle_all,
 };
 
 /// Captures and despawns the targets, within an active deletion, and returns the number of despawned entities.
@@ -24,7 +22,7 @@ pub(super) fn despawn_unobserved(world: &mut World, targets: &mut DeleteTargets)
     let mut deletion = CapturedDeletion { world, targets };
     deletion.capture();
     deletion.despawn();
-    let count = deletion.targets.targets().len();
+    let count = deletion.targets.found.len();
     mem::forget(deletion);
     count
 }
@@ -38,8 +36,8 @@ struct CapturedDeletion<'a> {
 
 impl CapturedDeletion<'_> {
     fn capture(&mut self) {
-        for (tracked, targets, first) in self.targets.tracked() {
-            (tracked.functions.capture_all)(self.world, tracked.component, targets, first);
+        for (tracked, targets) in self.targets.tracked() {
+            (tracked.capture_all)(self.world, tracked.component, targets);
         }
         context::set_captured(self.world);
     }
@@ -49,9 +47,14 @@ impl CapturedDeletion<'_> {
         let DeleteTargets { found, parents, .. } = &*self.targets;
         if !self.targets.have_drops {
             // The order is visible only in `RemovedComponents`, and in the ids of the next entities. It is a tenth
-            // faster to despawn parents first, because Bevy then does not update their `Children`. There are no
-            // unrelated targets: they count as having drop code.
+            // faster to despawn parents first, because Bevy then does not update their `Children`.
             return despawn_each(self.world, found.iter().rev(), parents.iter().rev());
+        }
+        if parents.is_empty() {
+            for target in found {
+                _ = self.world.try_despawn(target.entity);
+            }
+            return;
         }
         // Bevy removes `Children` when they become empty. A placeholder prevents that until the parent itself is
         // despawned.
@@ -59,9 +62,6 @@ impl CapturedDeletion<'_> {
             if let Ok(mut parent) = self.world.get_entity_mut(*parent) {
                 link.set_children(&mut parent, &[Entity::PLACEHOLDER]);
             }
-        }
-        for entity in self.targets.targets().unrelated {
-            _ = self.world.try_despawn(*entity);
         }
         despawn_each(self.world, found.iter(), parents.iter());
     }
@@ -88,10 +88,8 @@ fn despawn_each<'a>(
 
 impl Drop for CapturedDeletion<'_> {
     fn drop(&mut self) {
-        for (tracked, _, first) in self.targets.tracked() {
-            let world = &mut DeferredWorld::from(&mut *self.world);
-            (tracked.functions.settle)(world, Settle::From(*first));
-        }
+        let operation = context::active_operation(self.world);
+        settle_all(&mut *self.world, Settle::Operation(operation));
         hierarchy::restore_children(self.world, self.targets);
     }
 }

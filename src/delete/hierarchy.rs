@@ -55,7 +55,7 @@ fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterat
     let mut last_children: EntityHashMap<Option<Entity>> =
         parents.filter(is_long).map(|parent| (parent, None)).collect();
     let mut missing = last_children.len();
-    for target in targets.targets().iter().rev() {
+    for target in targets.found.iter().rev() {
         if missing == 0 {
             break;
         }
@@ -81,7 +81,7 @@ fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterat
 /// appended to it. Survivors whose parent is despawned lose their `ChildOf`, as in Bevy's own despawn.
 pub(super) fn restore_children(world: &mut World, targets: &DeleteTargets) {
     let mut missing = EntityHashMap::<Vec<Entity>>::default();
-    for child in targets.targets().iter().rev().map(|target| target.entity) {
+    for child in targets.found.iter().rev().map(|target| target.entity) {
         let Some(parent) = world.get::<ChildOf>(child).map(ChildOf::parent) else {
             continue;
         };

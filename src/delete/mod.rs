@@ -22,7 +22,6 @@ mod single;
 mod span;
 mod targets;
 mod tree;
-mod visited;
 mod world;
 
 pub use because::Because;

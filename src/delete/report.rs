@@ -75,8 +75,8 @@ impl DeleteReport {
     pub(super) fn of_active(world: &mut World, entity_count: usize) -> Self {
         let operation = active_operation(world);
         let counts = tracked_types(world).into_iter().map(|tracked| {
-            (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest);
-            let count = (tracked.functions.count_pending)(world, operation);
+            (tracked.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest);
+            let count = (tracked.count_pending)(world, operation);
             (tracked.snapshot, count)
         });
         Self {

@@ -37,7 +37,10 @@ const LARGE_CAPACITY: usize = 4096;
 /// Empties the buffers, and puts them back for the next delete.
 #[inline]
 pub(super) fn put_back(world: &mut World, mut targets: Box<DeleteTargets>) {
-    let is_due = targets.clear() >= DELETES_PER_SHRINK;
+    targets.peak = targets.peak.max(targets.found.len());
+    targets.deletes += 1;
+    targets.clear();
+    let is_due = targets.deletes >= DELETES_PER_SHRINK;
     if targets.capacity() > LARGE_CAPACITY
         && let Some(mut registry) = world.get_resource_mut::<Registry>()
     {

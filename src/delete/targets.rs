@@ -9,13 +9,10 @@ use bevy_ecs::{
     world::{CommandQueue, World},
 };
 
-use super::{
-    archetype::{ArchetypeFacts, FactsByArchetype, Link},
-    visited::Visited,
-};
+use super::archetype::{ArchetypeFacts, FactsByArchetype, Link};
 use crate::track::{
     pending::capacity_to_keep,
-    registry::{Target, Targets, TrackedType},
+    registry::{Target, TrackedType},
 };
 
 /// The entities that a delete call despawns, in deletion order: descendants before ancestors, and later siblings before
@@ -24,8 +21,6 @@ use crate::track::{
 pub(crate) struct DeleteTargets {
     /// The targets that a search has found.
     pub(super) found: Vec<Target>,
-    /// The targets of a bulk delete that need no search, because nothing can be linked to any of them.
-    unrelated: Vec<Entity>,
     /// The targets with the component of a tracked type, for each such type.
     pub(super) tracked: Vec<TrackedTargets>,
     /// The protected entities of a single delete, in deletion order.
@@ -46,15 +41,16 @@ pub(crate) struct DeleteTargets {
     pub(super) named: Vec<Entity>,
     /// The same as a set, once a search needs it.
     pub(super) named_set: EntityHashSet,
-    pub(super) visited: Visited,
+    /// All entities that a search has found, and those that were added since.
+    pub(super) visited: EntityHashSet,
     pub(super) stack: Vec<Step>,
     /// The entities that are still to be despawned, the next one last, if they are despawned one by one.
     pub(super) queue: Vec<QueuedDespawn>,
     pub(super) facts: FactsByArchetype,
     /// Always empty. Applying it flushes the commands of the world.
     pub(super) no_commands: CommandQueue,
-    peak: usize,
-    deletes: u32,
+    pub(super) peak: usize,
+    pub(super) deletes: u32,
 }
 
 /// The targets that have the component of a tracked type.
@@ -62,18 +58,14 @@ pub(super) struct TrackedTargets {
     tracked: TrackedType,
     /// In deletion order.
     pub(super) found: Vec<Target>,
-    /// Whether some of the unrelated targets may have the component.
-    among_unrelated: bool,
-    /// The position of their first message, once they are captured.
-    first_message: usize,
+    /// Whether any target may have the component: they were not searched.
+    among_all: bool,
 }
 
 /// A step that a search has still to take.
 pub(super) enum Step {
-    /// The search has found this entity.
-    Enter(Entity),
-    /// The search has found this entity through the `Children` of its parent.
-    EnterChild(Entity),
+    /// An entity to look at, and whether it is a child of one that was found.
+    Enter(Entity, bool),
     /// The search has been through everything that is linked to this entity.
     Leave(Target, u32),
 }
@@ -105,7 +97,7 @@ impl DeleteTargets {
 
     /// Returns the entities that a bulk delete names.
     pub(super) fn take_named(&mut self) -> EntityHashSet {
-        self.named_set.extend(self.named.iter().chain(&self.unrelated));
+        self.named_set.extend(&self.named);
         mem::take(&mut self.named_set)
     }
 
@@ -115,68 +107,49 @@ impl DeleteTargets {
     pub(super) fn add_unrelated<'w>(&mut self, world: &World, archetypes: impl Iterator<Item = &'w Archetype>) {
         // Drop code is not looked up here, so deletion order is kept.
         self.have_drops = true;
-        mem::swap(&mut self.unrelated, &mut self.named);
+        let named = self.named.iter();
+        self.found.extend(named.map(|&entity| Target { entity, root: entity }));
         for archetype in archetypes {
             let position = self.facts.position(world, archetype);
             let facts = self.facts.at(position);
             self.is_observed |= facts.is_observed(archetype);
             for tracked in &facts.tracked {
-                add_tracked(&mut self.tracked, tracked).among_unrelated = true;
+                add_tracked(&mut self.tracked, tracked).among_all = true;
             }
         }
         if self.is_observed {
-            for entity in &self.unrelated {
-                self.visited.insert(*entity);
-            }
+            self.visited.extend(&self.named);
         }
     }
 
-    #[inline]
-    pub(super) fn targets(&self) -> Targets<'_> {
-        Targets {
-            unrelated: &self.unrelated,
-            found: &self.found,
-        }
-    }
-
-    /// Returns each tracked type whose component a target has: the type, the targets that may have the component, and a
-    /// slot for the position of their first message.
-    pub(super) fn tracked(&mut self) -> impl Iterator<Item = (TrackedType, Targets<'_>, &mut usize)> {
-        let unrelated = &self.unrelated;
-        self.tracked.iter_mut().filter_map(move |tracked| {
-            let targets = Targets {
-                unrelated: if tracked.among_unrelated { unrelated } else { &[] },
-                found: &tracked.found,
-            };
-            (targets.len() > 0).then_some((tracked.tracked, targets, &mut tracked.first_message))
+    /// Returns each tracked type whose component a target has: the type, and the targets that may have the
+    /// component.
+    pub(super) fn tracked(&self) -> impl Iterator<Item = (TrackedType, &[Target])> {
+        self.tracked.iter().filter_map(|tracked| {
+            let targets = if tracked.among_all { &self.found } else { &tracked.found };
+            (!targets.is_empty()).then_some((tracked.tracked, targets.as_slice()))
         })
     }
 
     /// Plans to despawn the targets one by one.
     pub(super) fn queue_despawns(&mut self) {
-        let mut queue = mem::take(&mut self.queue);
-        let targets = self.targets().iter().rev();
-        queue.extend(targets.map(|target| QueuedDespawn { target, generation: 0 }));
-        self.queue = queue;
+        let targets = self.found.iter().rev();
+        self.queue
+            .extend(targets.map(|&target| QueuedDespawn { target, generation: 0 }));
     }
 
     /// Whether a general search has found this entity. It does not know the entities of a small tree, and unrelated
     /// ones if they are not observed.
     pub(super) fn contains(&self, entity: Entity) -> bool {
-        self.visited.contains(entity)
-    }
-
-    /// Adds an entity that no search has found, and queues it as the next one.
-    pub(super) fn queue_late(&mut self, target: Target, generation: u8) {
-        self.visited.insert(target.entity);
-        self.found.push(target);
-        self.queue.push(QueuedDespawn { target, generation });
+        self.visited.contains(&entity)
     }
 
     /// The number of entities that the buffers have room for.
     pub(super) fn capacity(&self) -> usize {
-        let unrelated = self.named.capacity().max(self.unrelated.capacity());
-        self.found.capacity().max(self.visited.capacity()).max(unrelated)
+        self.found
+            .capacity()
+            .max(self.visited.capacity())
+            .max(self.named.capacity())
     }
 
     /// Frees the buffers if they are much larger than the deletes since the last call needed.
@@ -191,23 +164,18 @@ impl DeleteTargets {
         (self.peak, self.deletes) = (0, 0);
     }
 
-    /// Removes all entities, and keeps the allocations. Returns the number of deletes since the last
-    /// [`give_back`](Self::give_back).
-    pub(super) fn clear(&mut self) -> u32 {
-        self.peak = self.peak.max(self.targets().len());
-        self.deletes += 1;
+    /// Removes all entities, and keeps the allocations.
+    pub(super) fn clear(&mut self) {
         self.found.clear();
         for tracked in &mut self.tracked {
             tracked.found.clear();
-            tracked.among_unrelated = false;
-            tracked.first_message = usize::MAX;
+            tracked.among_all = false;
         }
         self.parents.clear();
         self.outer_parents.clear();
         self.is_observed = false;
         self.have_drops = false;
         if !mem::take(&mut self.is_small_tree) {
-            self.unrelated.clear();
             self.protected.clear();
             self.blocked.clear();
             self.named.clear();
@@ -216,7 +184,6 @@ impl DeleteTargets {
             self.stack.clear();
             self.queue.clear();
         }
-        self.deletes
     }
 }
 
@@ -228,8 +195,7 @@ pub(super) fn add_tracked<'a>(list: &'a mut Vec<TrackedTargets>, tracked: &Track
         list.push(TrackedTargets {
             tracked: *tracked,
             found: Vec::new(),
-            among_unrelated: false,
-            first_message: usize::MAX,
+            among_all: false,
         });
         list.len() - 1
     });

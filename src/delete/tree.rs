@@ -11,11 +11,11 @@ use bevy_ecs::{
     world::{EntityRef, World},
 };
 
-use super::{
-    targets::{DeleteTargets, Step, add_tracked},
-    visited::MAX_LINEAR_SEARCH,
-};
+use super::targets::{DeleteTargets, Step, add_tracked};
 use crate::track::registry::Target;
+
+/// The most children of a small tree.
+const MAX_CHILDREN: usize = 20;
 
 impl DeleteTargets {
     /// Adds the tree of this root if it is small: the root has only a few children, all of them are leaves, and no
@@ -26,15 +26,12 @@ impl DeleteTargets {
     #[inline]
     pub(crate) fn add_small_tree(&mut self, world: &World, root: Entity) -> bool {
         debug_assert!(self.found.is_empty());
-        self.is_small_tree = self.find_small_tree(world, root).is_some();
-        if !self.is_small_tree {
-            self.found.clear();
-            self.tracked.iter_mut().for_each(|tracked| tracked.found.clear());
-            self.parents.clear();
-            self.outer_parents.clear();
-            self.is_observed = false;
+        let is_small = self.find_small_tree(world, root).is_some();
+        if !is_small {
+            self.clear();
         }
-        self.is_small_tree
+        self.is_small_tree = is_small;
+        is_small
     }
 
     /// Returns `None` as soon as it is not a small tree.
@@ -50,7 +47,7 @@ impl DeleteTargets {
         let (is_child, has_values) = (facts.is_child, facts.has_drop || !facts.tracked.is_empty());
         let children = link
             .children(entity)
-            .filter(|children| children.len() <= MAX_LINEAR_SEARCH)?;
+            .filter(|children| children.len() <= MAX_CHILDREN)?;
         let mut seen = 0_u64;
         for &child in children.iter().rev() {
             let entity = world.get_entity(child).ok()?;
@@ -98,7 +95,7 @@ impl DeleteTargets {
             return true;
         }
         for target in self.found.drain(targets..).rev() {
-            self.visited.remove(target.entity);
+            self.visited.remove(&target.entity);
             for tracked in &mut self.tracked {
                 tracked.found.pop_if(|last| *last == target);
             }
@@ -113,13 +110,18 @@ impl DeleteTargets {
         self.search(world, entity, root, false);
     }
 
+    /// Adds an entity without searching for linked entities.
+    pub(super) fn add_alone(&mut self, entity: Entity, root: Entity) {
+        self.visited.insert(entity);
+        self.found.push(Target { entity, root });
+    }
+
     /// Adds an entity and everything that is linked to it. Returns `false` if it has stopped at a protected entity.
     fn search(&mut self, world: &World, entity: Entity, root: Entity, stops_at_protected: bool) -> bool {
-        self.stack.push(Step::Enter(entity));
+        self.stack.push(Step::Enter(entity, false));
         while let Some(step) = self.stack.pop() {
             let (entity, is_child) = match step {
-                Step::Enter(entity) => (entity, false),
-                Step::EnterChild(entity) => (entity, true),
+                Step::Enter(entity, is_child) => (entity, is_child),
                 Step::Leave(target, position) => {
                     self.push(target, position);
                     continue;
@@ -154,12 +156,8 @@ impl DeleteTargets {
             let stack = &mut self.stack;
             stack.push(Step::Leave(target, position));
             for link in &facts.links {
-                let step = if link.is_hierarchy() {
-                    Step::EnterChild
-                } else {
-                    Step::Enter
-                };
-                link.for_each_source(entity_ref, |source| stack.push(step(source)));
+                let is_child = link.is_hierarchy();
+                link.for_each_source(entity_ref, |source| stack.push(Step::Enter(source, is_child)));
             }
         }
         true
@@ -169,11 +167,11 @@ impl DeleteTargets {
     /// because their trees contain it. Later searches skip them, so the time stays linear.
     fn block(&mut self, entity: Entity) {
         let path = self.stack.drain(..).filter_map(|step| match step {
-            Step::Enter(_) | Step::EnterChild(_) => None,
+            Step::Enter(..) => None,
             Step::Leave(target, _) => Some(target.entity),
         });
         for entity in path.chain([entity]) {
-            self.visited.remove(entity);
+            self.visited.remove(&entity);
             self.blocked.insert(entity);
         }
     }
@@ -221,7 +219,7 @@ impl DeleteTargets {
     /// `Children` may run.
     fn record_outer_parent(&mut self, world: &World, child: EntityRef<'_>) {
         if let Some(parent) = child.get::<ChildOf>().map(ChildOf::parent)
-            && !self.visited.contains(parent)
+            && !self.visited.contains(&parent)
             && let Ok(parent_ref) = world.get_entity(parent)
         {
             let archetype = parent_ref.archetype();

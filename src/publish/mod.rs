@@ -109,7 +109,7 @@ impl Publishing<'_> {
         // next time.
         let mut panic = self.collect(&mut types, settings);
         for tracked in types {
-            panic.catch(&mut || (tracked.functions.publish)(self.0));
+            panic.catch(&mut || (tracked.publish)(self.0));
         }
     }
 
@@ -120,11 +120,11 @@ impl Publishing<'_> {
         let mut panic = FirstPanic::default();
         types.retain(|tracked| {
             // The drop of a retracted snapshot can panic.
-            panic.catch(&mut || (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
-            let count = (tracked.functions.collect)(world, settings);
+            panic.catch(&mut || (tracked.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
+            let count = (tracked.collect)(world, settings);
             if is_recorded {
                 let mut collected = Vec::new();
-                (tracked.functions.visit_pending)(world, &mut |entity, origin| collected.push((entity, *origin)));
+                (tracked.visit_pending)(world, &mut |entity, origin| collected.push((entity, *origin)));
                 if let Some(mut recent) = world.get_resource_mut::<RecentDeletes>() {
                     recent.record(tracked.snapshot, collected);
                 }

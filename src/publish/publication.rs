@@ -10,25 +10,10 @@ use crate::{
     message::PostDelete,
     panics::{FirstPanic, drop_each},
     snapshot::{Snapshot, SnapshotType},
-    track::{
-        messages::register_messages,
-        pending::Pending,
-        registry::{Publication, PublishSettings},
-    },
+    track::{messages::register_messages, pending::Pending, registry::Publication},
 };
 
 impl<S: Snapshot> Publication for S {
-    fn collect(world: &mut World, settings: PublishSettings) -> usize {
-        let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
-            return 0;
-        };
-        let pending = pending.bypass_change_detection();
-        if settings.shrinks {
-            pending.shrink();
-        }
-        pending.collect(settings.is_interleaved)
-    }
-
     fn publish(world: &mut World) {
         let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
             return;

@@ -1,19 +1,20 @@
-//! The schedule after [`Last`], for receivers that also handle an exit which is requested late in the frame.
+//! The schedule after [`Last`](bevy_app::Last), for receivers that also handle an exit which is requested late in the
+//! frame.
 
-use bevy_app::{App, AppExit, Last, MainScheduleOrder};
+use bevy_app::{App, AppExit, MainScheduleOrder};
 use bevy_ecs::{message::Messages, schedule::ScheduleLabel, system::Res};
 
-/// Runs after [`Last`].
+/// Runs after [`Last`](bevy_app::Last).
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct AfterLast;
 
-/// Adds [`AfterLast`] to the order of the main schedules, if the app has one.
-pub(super) fn add_after_last(app: &mut App) {
+/// Inserts a schedule after another one, unless it is inserted already or the app does not have the other one.
+pub(super) fn insert_schedule_after(app: &mut App, after: impl ScheduleLabel, schedule: impl ScheduleLabel) {
     if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
-        && order.labels.contains(&Last.intern())
-        && !order.labels.contains(&AfterLast.intern())
+        && order.labels.contains(&after.intern())
+        && !order.labels.contains(&schedule.intern())
     {
-        order.insert_after(Last, AfterLast);
+        order.insert_after(after, schedule);
     }
 }
 

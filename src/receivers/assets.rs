@@ -1,26 +1,26 @@
 //! Releasing assets that entities share.
 
+use alloc::vec::Vec;
 use core::{fmt, hash::Hash, marker::PhantomData};
 
 use bevy_app::{App, Plugin};
 use bevy_ecs::{
-    entity::{Entity, EntityHashMap, EntityHashSet},
+    change_detection::{DetectChanges, Ref},
+    component::ComponentId,
+    entity::{Entity, EntityHashSet},
+    entity_disabling::DefaultQueryFilters,
     lifecycle::{Discard, Insert},
     message::{Message, MessageReader, MessageWriter},
     observer::On,
-    query::Changed,
+    query::{QueryBuilder, QueryData},
     schedule::{IntoScheduleConfigs, SystemSet},
-    system::{ParamBuilder, Query, QueryParamBuilder, ResMut, RunSystemOnce, SystemParamBuilder},
-    world::EntityMut,
+    system::{ParamBuilder, Query, QueryParamBuilder, ResMut, System, SystemParamBuilder},
+    world::{DeferredWorld, EntityMut},
 };
 
 use smallvec::SmallVec;
 
-use super::{
-    asset_user::AssetUser,
-    disabled::include_disabled,
-    uses::{AssetUses, CountedKeys},
-};
+use super::{asset_user::AssetUser, uses::AssetUses};
 use crate::{
     Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot,
     panics::{FirstPanic, catch},
@@ -120,44 +120,29 @@ impl<U> fmt::Debug for AssetReleasePlugin<U> {
 impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
     fn build(&self, app: &mut App) {
         app.add_plugins(PostDeletePlugin::<AssetUserLeft<U>>::default().with_removals());
-        if app.world().contains_resource::<CountedKeys<U>>() {
+        if app.is_plugin_added::<Self>() {
             return;
         }
         // Each user type has a system that releases keys. The first that runs releases those of all user types.
         app.init_resource::<AssetUses<U::Key>>()
             .add_message::<AssetReleased<U::Key>>()
-            .add_systems(
-                Cleanup,
-                release::<U::Key>.in_set(PostDeleteSystems::Receive).after(UpdateUses),
-            )
-            .insert_resource(CountedKeys::<U>(EntityHashMap::new()));
+            .add_observer(|on: On<Insert<U::Component>>, mut world: DeferredWorld| {
+                count_value::<U>(&mut world, on.entity);
+            })
+            // If `AssetUser::keys` panics, the change is not counted, and the removal continues.
+            .add_observer(|on: On<Discard<U::Component>>, mut world: DeferredWorld| {
+                _ = catch(&mut || count_value::<U>(&mut world, on.entity));
+            });
         let world = app.world_mut();
-        let count_existing = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
-            .build_state(world)
-            .build_system(count_existing::<U>);
-        let count_insert = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
-            .build_state(world)
-            .build_system_with_input(count_insert::<U>);
-        let count_discard = (QueryParamBuilder::new(include_disabled), ParamBuilder, ParamBuilder)
-            .build_state(world)
-            .build_system_with_input(count_discard::<U>);
-        let update_uses = (
-            ParamBuilder,
-            QueryParamBuilder::new(include_disabled),
-            QueryParamBuilder::new(include_disabled),
-            ParamBuilder,
-            ParamBuilder,
-        )
+        let mut update_uses = (ParamBuilder, QueryParamBuilder::new(include_disabled), ParamBuilder)
             .build_state(world)
             .build_system(update_uses::<U>);
-        world.add_observer(count_insert);
-        world.add_observer(count_discard);
+        // Counts the users that exist already.
         world.flush();
-        _ = world.run_system_once(count_existing);
-        app.add_systems(
-            Cleanup,
-            update_uses.in_set(PostDeleteSystems::Receive).in_set(UpdateUses),
-        );
+        update_uses.initialize(world);
+        _ = update_uses.run((), world);
+        let receive = (update_uses.in_set(UpdateUses), release::<U::Key>.after(UpdateUses));
+        app.add_systems(Cleanup, receive.in_set(PostDeleteSystems::Receive));
     }
 
     fn is_unique(&self) -> bool {
@@ -238,62 +223,26 @@ impl<U: AssetUser> Snapshot for AssetUserLeft<U> {
     }
 }
 
-fn count_existing<U: AssetUser>(
-    users: Query<(Entity, &U::Component)>,
-    mut counted: ResMut<CountedKeys<U>>,
-    mut uses: ResMut<AssetUses<U::Key>>,
-) {
-    for (entity, component) in &users {
-        counted.update(&mut uses, entity, component);
-    }
-}
-
-/// Counts a component as soon as it is inserted.
-fn count_insert<U: AssetUser>(
-    on: On<Insert<U::Component>>,
-    users: Query<&U::Component>,
-    mut counted: Option<ResMut<CountedKeys<U>>>,
-    mut uses: Option<ResMut<AssetUses<U::Key>>>,
-) {
-    count_value(on.entity, &users, &mut counted, &mut uses);
-}
-
-/// Counts a change in place that no `Cleanup` has counted, before the component is removed or replaced.
+/// Counts the component of an entity as soon as it is inserted, and a change in place that no `Cleanup` has counted,
+/// before the component is removed or replaced.
 ///
-/// If [`AssetUser::keys`] panics, the change is not counted, and the removal continues.
-fn count_discard<U: AssetUser>(
-    on: On<Discard<U::Component>>,
-    users: Query<&U::Component>,
-    mut counted: Option<ResMut<CountedKeys<U>>>,
-    mut uses: Option<ResMut<AssetUses<U::Key>>>,
-) {
-    _ = catch(&mut || count_value(on.entity, &users, &mut counted, &mut uses));
-}
-
-/// Counts the component of an entity. A system may have taken the resources out of the world. Then the next `Cleanup`
-/// counts it.
-fn count_value<U: AssetUser>(
-    entity: Entity,
-    users: &Query<&U::Component>,
-    counted: &mut Option<ResMut<CountedKeys<U>>>,
-    uses: &mut Option<ResMut<AssetUses<U::Key>>>,
-) {
-    if let (Ok(component), Some(counted), Some(uses)) = (users.get(entity), counted, uses) {
-        counted.update(uses, entity, component);
+/// A system may have taken the resource out of the world. Then the next `Cleanup` counts it.
+fn count_value<U: AssetUser>(world: &mut DeferredWorld, entity: Entity) {
+    let keys = world.get::<U::Component>(entity).map(keys_of::<U>);
+    if let (Some(keys), Some(mut uses)) = (keys, world.get_resource_mut::<AssetUses<U::Key>>()) {
+        uses.update::<U>(entity, keys);
     }
 }
 
 /// Counts the components that were changed, and ends the uses of those that were removed.
 fn update_uses<U: AssetUser>(
     mut left: MessageReader<PostDelete<AssetUserLeft<U>>>,
-    users: Query<&U::Component>,
-    changed: Query<(Entity, &U::Component), Changed<U::Component>>,
-    mut counted: ResMut<CountedKeys<U>>,
+    users: Query<(Entity, Ref<U::Component>)>,
     mut uses: ResMut<AssetUses<U::Key>>,
 ) {
     let mut panic = FirstPanic::default();
-    for (entity, component) in &changed {
-        panic.catch(&mut || counted.update(&mut uses, entity, component));
+    for (entity, component) in users.iter().filter(|(_, component)| component.is_changed()) {
+        panic.catch(&mut || uses.update::<U>(entity, keys_of::<U>(&component)));
     }
     // Entities that have the component again are up to date. For the others, the latest message decides in which order
     // their uses end.
@@ -302,8 +251,12 @@ fn update_uses<U: AssetUser>(
     ended.reverse();
     ended.retain(|entity| !users.contains(*entity) && has_ended.insert(*entity));
     for entity in ended.into_iter().rev() {
-        counted.end(&mut uses, entity);
+        uses.update::<U>(entity, SmallVec::new());
     }
+}
+
+fn keys_of<U: AssetUser>(component: &U::Component) -> SmallVec<[U::Key; 1]> {
+    U::keys(component).into_iter().collect()
 }
 
 fn release<K: Clone + Eq + Hash + Send + Sync + 'static>(
@@ -311,4 +264,18 @@ fn release<K: Clone + Eq + Hash + Send + Sync + 'static>(
     mut released: MessageWriter<AssetReleased<K>>,
 ) {
     released.write_batch(uses.release().map(|(key, last_user)| AssetReleased { key, last_user }));
+}
+
+/// Makes a query match disabled entities, whichever component disables them.
+///
+/// [`Allow`](bevy_ecs::query::Allow) does that only for a component type that is known at compile time. A query that
+/// mentions a disabling component is not filtered by it. So this mentions each, in a condition that is always true.
+fn include_disabled<D: QueryData>(query: &mut QueryBuilder<'_, D>) {
+    let filters = query.world().get_resource::<DefaultQueryFilters>();
+    let disabling: Vec<ComponentId> = filters.map_or_else(Vec::new, |filters| filters.disabling_ids().collect());
+    for component in disabling {
+        query.or(|query| {
+            query.with_id(component).without_id(component);
+        });
+    }
 }

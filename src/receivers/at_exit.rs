@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use bevy_app::{App, Last, OnAppExitSystems, Plugin};
 use bevy_ecs::{
-    archetype::ArchetypeEntity,
+    archetype::{Archetype, ArchetypeEntity},
+    component::ComponentId,
     entity::Entity,
     observer::Observer,
-    query::{QueryBuilder, With},
     resource::{IsResource, Resource},
     schedule::{
         IntoScheduleConfigs, ScheduleLabel,
@@ -18,8 +18,7 @@ use bevy_ecs::{
 };
 
 use super::{
-    after_last::{AfterLast, add_after_last, is_exiting},
-    disabled::include_disabled,
+    after_last::{AfterLast, insert_schedule_after, is_exiting},
     queue::MoveIntoQueues,
 };
 use crate::{
@@ -98,12 +97,12 @@ impl Plugin for DeleteAtExitPlugin {
         };
         app.add_systems(Last, system().in_set(OnAppExitSystems))
             .add_systems(AfterLast, system());
-        add_after_last(app);
+        insert_schedule_after(app, Last, AfterLast);
     }
 
     fn finish(&self, app: &mut App) {
         // The main schedules may have been added after this plugin.
-        add_after_last(app);
+        insert_schedule_after(app, Last, AfterLast);
     }
 }
 
@@ -126,40 +125,40 @@ pub(super) fn delete_at_exit(world: &mut World) {
     }
 }
 
-/// Returns the entities with a tracked component, in the reverse order of Bevy's archetypes, without those that Bevy
-/// uses itself.
+/// Returns the entities with a tracked component, also disabled ones, in the reverse order of Bevy's archetypes,
+/// without those that Bevy uses itself.
 fn tracked_entities(world: &World) -> Vec<Entity> {
     let tracked = world.get_resource::<TrackedDeletes>();
-    let components: Vec<_> = tracked.map_or_else(Vec::new, |tracked| {
-        tracked.iter().map(TrackedSnapshot::component_id).collect()
-    });
+    let tracked = tracked.into_iter().flat_map(TrackedDeletes::iter);
+    let components: Vec<_> = tracked.map(TrackedSnapshot::component_id).collect();
     let excluded = [
         world.component_id::<IsResource>(),
         world.component_id::<Observer>(),
         world.component_id::<SystemIdMarker>(),
     ];
-    let archetypes = world.archetypes().iter().filter(|archetype| {
+    let has_any = |archetype: &Archetype, components: &[ComponentId]| {
         components.iter().any(|component| archetype.contains(*component))
-            && !excluded
-                .iter()
-                .flatten()
-                .any(|component| archetype.contains(*component))
-    });
-    let mut entities: Vec<Entity> = archetypes
-        .flat_map(|archetype| archetype.entities().iter().map(ArchetypeEntity::id))
-        .collect();
+    };
+    let excluded: Vec<_> = excluded.into_iter().flatten().collect();
+    let is_included = |archetype: &Archetype| has_any(archetype, &components) && !has_any(archetype, &excluded);
+    let mut entities = entities(world, is_included);
     entities.reverse();
     entities
 }
 
 fn unprotect(world: &mut World) {
-    let mut protected = QueryBuilder::<Entity, With<Protected>>::new(world);
-    include_disabled(&mut protected);
-    let mut protected = protected.build();
-    let protected: Vec<Entity> = protected.iter(world).collect();
-    for entity in protected {
+    let protected = world.component_id::<Protected>();
+    let is_protected = |archetype: &Archetype| protected.is_some_and(|protected| archetype.contains(protected));
+    for entity in entities(world, is_protected) {
         if let Ok(mut entity) = world.get_entity_mut(entity) {
             entity.remove::<Protected>();
         }
     }
+}
+
+/// Returns the entities of these archetypes. A query would skip disabled ones.
+fn entities(world: &World, is_included: impl Fn(&Archetype) -> bool) -> Vec<Entity> {
+    let archetypes = world.archetypes().iter().filter(|archetype| is_included(archetype));
+    let entities = archetypes.flat_map(Archetype::entities);
+    entities.map(ArchetypeEntity::id).collect()
 }

@@ -38,7 +38,6 @@ mod audit;
 mod counts;
 #[cfg(feature = "diagnostic")]
 mod diagnostics;
-mod disabled;
 mod queue;
 mod recent;
 mod uses;

@@ -3,7 +3,7 @@
 use alloc::{collections::VecDeque, vec::Vec};
 use core::{fmt, marker::PhantomData};
 
-use bevy_app::{App, MainScheduleOrder, Plugin};
+use bevy_app::{App, Plugin};
 use bevy_ecs::{
     message::{MessageCursor, Messages},
     resource::Resource,
@@ -11,6 +11,7 @@ use bevy_ecs::{
     system::{Res, ResMut},
 };
 
+use super::after_last::insert_schedule_after;
 use crate::{
     Cleanup, PostDelete, PostDeletePlugin, Snapshot, panics::FirstPanic, publish_deletes, schedules::PublishDeletes,
 };
@@ -145,27 +146,17 @@ impl<S: Snapshot> Plugin for DeleteQueuePlugin<S> {
         })
         .add_systems(PublishDeletes, clone_messages::<S>.after(publish_deletes))
         .add_systems(MoveIntoQueues, (clone_messages::<S>, move_messages::<S>).chain());
-        add_move_schedule(app);
+        insert_schedule_after(app, Cleanup, MoveIntoQueues);
     }
 
     fn finish(&self, app: &mut App) {
         // The main schedules may have been added after this plugin. Bevy finishes it before the plugins that it added.
         PostDeletePlugin::<S>::default().finish(app);
-        add_move_schedule(app);
+        insert_schedule_after(app, Cleanup, MoveIntoQueues);
     }
 
     fn is_unique(&self) -> bool {
         false
-    }
-}
-
-/// Adds [`MoveIntoQueues`] to the order of the main schedules, if it contains [`Cleanup`].
-fn add_move_schedule(app: &mut App) {
-    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>()
-        && order.labels.contains(&Cleanup.intern())
-        && !order.labels.contains(&MoveIntoQueues.intern())
-    {
-        order.insert_after(Cleanup, MoveIntoQueues);
     }
 }
 

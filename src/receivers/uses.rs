@@ -1,12 +1,9 @@
 //! The number of uses of shared assets, and the keys that were counted for each entity.
 
 use alloc::vec::Vec;
-use core::hash::Hash;
+use core::{any::TypeId, hash::Hash};
 
-use bevy_ecs::{
-    entity::{Entity, EntityHashMap},
-    resource::Resource,
-};
+use bevy_ecs::{entity::Entity, resource::Resource};
 use bevy_platform::collections::HashMap;
 use smallvec::SmallVec;
 
@@ -48,6 +45,11 @@ use super::asset_user::AssetUser;
 #[derive(Resource, Debug)]
 pub struct AssetUses<K: Send + Sync + 'static> {
     uses: HashMap<K, usize>,
+    /// The keys that were counted for each entity, by the type of the user.
+    ///
+    /// After a panic, or while the resource is taken out of the world, hooks and observers can fail to run. So the keys
+    /// of a component may not have been counted. Only these keys were counted, and only these are released.
+    counted: HashMap<(TypeId, Entity), SmallVec<[K; 1]>>,
     /// Uses that have ended and are still counted, each with its entity.
     ended: Vec<(K, Entity)>,
 }
@@ -73,14 +75,29 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
         self.uses.iter().map(|(key, count)| (key, *count))
     }
 
-    fn add(&mut self, key: &K) {
-        *self.uses.entry(key.clone()).or_default() += 1;
+    /// Brings the count of an entity up to date with the keys of its component, or with none if the component was removed.
+    /// New keys are counted before old ones end.
+    pub(super) fn update<U: AssetUser<Key = K>>(&mut self, entity: Entity, keys: SmallVec<[K; 1]>) {
+        let user = (TypeId::of::<U>(), entity);
+        if self.counted.get(&user) == Some(&keys) {
+            return;
+        }
+        for key in &keys {
+            *self.uses.entry(key.clone()).or_default() += 1;
+        }
+        let old = if keys.is_empty() {
+            self.counted.remove(&user)
+        } else {
+            self.counted.insert(user, keys)
+        };
+        let old = old.unwrap_or_default().into_iter();
+        self.ended.extend(old.map(|key| (key, entity)));
     }
 
     /// Subtracts the ended uses from the counts one by one. Returns the keys that no entity uses any more, each with
     /// its last user.
     pub(super) fn release(&mut self) -> impl Iterator<Item = (K, Entity)> {
-        let Self { uses, ended } = self;
+        let Self { uses, ended, .. } = self;
         ended.drain(..).filter(|(key, _)| {
             let Some(count) = uses.get_mut(key) else {
                 return false;
@@ -99,33 +116,8 @@ impl<K: Send + Sync + 'static> Default for AssetUses<K> {
     fn default() -> Self {
         Self {
             uses: HashMap::default(),
+            counted: HashMap::default(),
             ended: Vec::new(),
         }
-    }
-}
-
-/// The keys that were counted for each entity with a user's component.
-///
-/// After a panic, or while a resource is taken out of the world, hooks and observers can fail to run. So the keys of a
-/// component may not have been counted. Only the keys in this resource were counted, and only these are released.
-#[derive(Resource)]
-pub(super) struct CountedKeys<U: AssetUser>(pub(super) EntityHashMap<SmallVec<[U::Key; 1]>>);
-
-impl<U: AssetUser> CountedKeys<U> {
-    /// Brings the count of an entity up to date with its component. New keys are counted before old ones end.
-    pub(super) fn update(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity, component: &U::Component) {
-        let keys: SmallVec<[U::Key; 1]> = U::keys(component).into_iter().collect();
-        if self.0.get(&entity) == Some(&keys) {
-            return;
-        }
-        keys.iter().for_each(|key| uses.add(key));
-        let old = self.0.insert(entity, keys).unwrap_or_default();
-        uses.ended.extend(old.into_iter().map(|key| (key, entity)));
-    }
-
-    /// Ends the uses that were counted for an entity whose component has left.
-    pub(super) fn end(&mut self, uses: &mut AssetUses<U::Key>, entity: Entity) {
-        let keys = self.0.remove(&entity).unwrap_or_default();
-        uses.ended.extend(keys.into_iter().map(|key| (key, entity)));
     }
 }

@@ -17,19 +17,29 @@ use bevy_ecs::{
 };
 
 use super::{
-    capture_event::{CaptureEvent, CaptureSource},
     context,
     foreign_hooks::have_foreign_despawn_hook,
     links::is_linked_to_despawned,
     pending::Pending,
     policy::{DespawnPolicy, describe_despawn},
-    registry::{Settle, tracked_types},
-    settle::{SettleCommand, settle},
+    registry::Settle,
+    settle::{settle, settle_all, settle_later},
 };
 use crate::{
     message::{DeleteKind, Origin, PostDelete},
     snapshot::Snapshot,
 };
+
+/// Why a value is captured.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum CaptureEvent {
+    /// Its entity is about to be despawned. The component's `on_despawn` hook captures it.
+    Hook,
+    /// Its entity is about to be despawned. An observer of [`Despawn`](bevy_ecs::lifecycle::Despawn) captures it.
+    Observer,
+    /// It is about to be removed or replaced. Its entity stays alive.
+    Removal(DeleteKind),
+}
 
 /// Whether a capture must first check if it should take a snapshot at all.
 ///
@@ -45,7 +55,7 @@ pub(crate) fn check_first() {
 
 /// Captures a component that is about to be despawned, removed or replaced.
 #[inline]
-pub(crate) fn capture<S: Snapshot>(
+pub(super) fn capture<S: Snapshot>(
     mut world: DeferredWorld<'_>,
     entity: Entity,
     caller: MaybeLocation,
@@ -93,14 +103,14 @@ fn capture_guarded<S: Snapshot>(
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return;
     };
-    if !pending.is_prepared(archetypes) {
+    if !pending.is_settled || pending.archetypes_seen != archetypes {
         pending = match prepare::<S>(world) {
             Some(pending) => pending,
             None => return,
         };
     }
     let pending = pending.bypass_change_detection();
-    let is_despawn = matches!(event, CaptureEvent::Despawn(_));
+    let is_despawn = !matches!(event, CaptureEvent::Removal(_));
     if pending.policy == DespawnPolicy::Warn && is_despawn && !is_delete {
         log::warn!("{}", describe_despawn(type_name::<S::Component>(), entity, caller));
     }
@@ -122,12 +132,12 @@ fn capture_guarded<S: Snapshot>(
         },
     };
     let origin = match event {
-        CaptureEvent::Despawn(_) => origin,
         CaptureEvent::Removal(kind) => Origin {
             kind,
             root: None,
             ..origin
         },
+        _ => origin,
     };
     let is_certain = is_certain && !pending.has_foreign_hooks;
     let message = PostDelete {
@@ -137,7 +147,7 @@ fn capture_guarded<S: Snapshot>(
     };
     pending.push(message, is_certain);
     if !is_certain {
-        world.commands().queue(SettleCommand(settle::<S>));
+        settle_later(world, settle::<S>);
     }
 }
 
@@ -163,7 +173,7 @@ fn assert_latest_despawned<S: Snapshot>(world: &DeferredWorld<'_>) {
 /// Whether other components have `on_despawn` hooks is not known here: see [`Pending::has_foreign_hooks`].
 #[inline]
 fn is_certain(archetype: &Archetype, event: CaptureEvent) -> bool {
-    matches!(event, CaptureEvent::Despawn(CaptureSource::Hook))
+    matches!(event, CaptureEvent::Hook)
         && !archetype.has_discard_hook()
         && !archetype.has_discard_observer()
         && !archetype.has_remove_hook()
@@ -179,9 +189,9 @@ fn prepare<'w, S: Snapshot>(world: &'w mut DeferredWorld<'_>) -> Option<Mut<'w, 
     let has_foreign_hooks = have_foreign_despawn_hook(world, component, seen);
     let archetypes = world.archetypes().len();
     let mut pending = world.get_resource_mut::<Pending<S>>()?;
-    pending
-        .bypass_change_detection()
-        .add_archetypes(archetypes, has_foreign_hooks);
+    let state = pending.bypass_change_detection();
+    state.archetypes_seen = archetypes;
+    state.has_foreign_hooks |= has_foreign_hooks;
     Some(pending)
 }
 
@@ -197,10 +207,17 @@ fn is_wanted<S: Snapshot>(
     let Some(pending) = world.get_resource::<Pending<S>>() else {
         return false;
     };
-    if !pending.is_captured_by(event) || pending.held.contains_key(&entity) {
+    // A hook cannot be removed. If its type was untracked and is tracked again with an observer, the hook still runs,
+    // and must not capture.
+    let is_other_source = match event {
+        CaptureEvent::Hook => !pending.has_hook,
+        CaptureEvent::Observer => pending.has_hook,
+        CaptureEvent::Removal(_) => false,
+    };
+    if is_other_source || pending.held.contains_key(&entity) {
         return false;
     }
-    let is_plain_despawn = !is_delete && matches!(event, CaptureEvent::Despawn(_));
+    let is_plain_despawn = !is_delete && !matches!(event, CaptureEvent::Removal(_));
     match pending.policy {
         DespawnPolicy::Panic if is_plain_despawn => {
             panic!("{}", describe_despawn(type_name::<S::Component>(), entity, caller))
@@ -222,8 +239,6 @@ struct RetractOnPanic<'w> {
 
 impl Drop for RetractOnPanic<'_> {
     fn drop(&mut self) {
-        for tracked in tracked_types(&self.world) {
-            (tracked.functions.settle)(&mut self.world, Settle::Survivor(self.entity));
-        }
+        settle_all(self.world.reborrow(), Settle::Survivor(self.entity));
     }
 }

@@ -12,30 +12,23 @@ use bevy_ecs::{
 use super::{
     context,
     pending::Pending,
-    registry::{Settle, Target, Targets},
+    registry::{Settle, Target},
     settle::settle,
 };
 use crate::{message::PostDelete, snapshot::Snapshot};
 
 /// Captures those of these entities that have the component, before any of them is despawned, for the active deletion.
-///
-/// Writes the position of the first message to `first`, so that the caller can settle if a capture panics.
-pub(crate) fn capture_all<S: Snapshot>(
-    world: &mut World,
-    component: ComponentId,
-    targets: Targets<'_>,
-    first: &mut usize,
-) {
+pub(crate) fn capture_all<S: Snapshot>(world: &mut World, component: ComponentId, targets: &[Target]) {
     let Some(deletion) = context::active(world) else {
         return;
     };
     let mut world = DeferredWorld::from(world);
-    let (single, snapshot) = match (targets.unrelated, targets.found) {
-        // A search has found that it has the component.
-        ([], &[target]) => (
-            Some(target),
-            world.get_entity_mut(target.entity).ok().and_then(S::capture),
-        ),
+    let (single, snapshot) = match targets {
+        [target] => {
+            let entity = world.get_entity_mut(target.entity).ok();
+            let entity = entity.filter(|entity| entity.contains_id(component));
+            (Some(target), entity.and_then(S::capture))
+        }
         _ => (None, None),
     };
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
@@ -50,12 +43,11 @@ pub(crate) fn capture_all<S: Snapshot>(
     }
     let pending = pending.bypass_change_detection();
     let operation = context::operation(deletion, &pending.operations);
-    let message = |target: Target, snapshot| PostDelete {
+    let message = |target: &Target, snapshot| PostDelete {
         entity: target.entity,
         snapshot,
         origin: deletion.origin(target.entity, target.root, operation),
     };
-    *first = pending.messages.len();
     if let Some(target) = single {
         if let Some(snapshot) = snapshot {
             pending.push(message(target, snapshot), true);
@@ -65,7 +57,7 @@ pub(crate) fn capture_all<S: Snapshot>(
     let messages = mem::take(&mut pending.messages);
     let mut captured = Captured { world, messages };
     captured.messages.reserve(targets.len());
-    for target in targets.iter() {
+    for target in targets {
         if let Ok(entity) = captured.world.get_entity_mut(target.entity)
             && entity.contains_id(component)
             && let Some(snapshot) = S::capture(entity)

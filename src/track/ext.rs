@@ -8,13 +8,14 @@ use bevy_ecs::{message::Messages, world::World};
 use super::{
     capture::check_first,
     capture_all::capture_all,
-    capture_event::CaptureSource,
     held::{hold, release},
-    hooks::{add_hook, observe_despawn, observe_removals, remove_observers},
+    hooks::{
+        CaptureObserver, add_hook, capture_despawn, capture_removal, confirm_insert, remove_observers, spawn_observers,
+    },
     messages::register_messages,
-    pending::{Pending, count_pending, visit_pending},
+    pending::{Pending, collect, count_pending, visit_pending},
     policy::DespawnPolicy,
-    registry::{Publication, Registry, SnapshotFns, count_tracking_change},
+    registry::{Publication, Registry, TrackedType, count_tracking_change},
     settle::settle,
     stats::TrackedDeletes,
 };
@@ -144,7 +145,7 @@ impl TrackDeletesExt for World {
         let component = self.register_component::<S::Component>();
         let snapshot = SnapshotType::of::<S>();
         let hook = (snapshot, component);
-        let mut source = CaptureSource::Hook;
+        let mut has_hook = true;
         // If other code has removed some of this crate's resources, the rest of the tracking may still be there.
         self.get_resource_or_init::<Registry>().untrack(snapshot);
         remove_observers(self, snapshot);
@@ -152,8 +153,8 @@ impl TrackDeletesExt for World {
             if add_hook::<S>(self, component) {
                 self.resource_mut::<Registry>().hooks.push(hook);
             } else {
-                source = CaptureSource::Observer;
-                observe_despawn::<S>(self, component);
+                has_hook = false;
+                spawn_observers(self, CaptureObserver::of::<S>(component), &[capture_despawn]);
             }
         }
         register_messages::<S>(self);
@@ -163,22 +164,21 @@ impl TrackDeletesExt for World {
             check_first();
         }
         let mut registry = self.resource_mut::<Registry>();
-        let tracking = registry.track(
+        let tracking = registry.track(TrackedType {
             snapshot,
             component,
-            SnapshotFns {
-                capture_all: capture_all::<S>,
-                hold: hold::<S>,
-                release: release::<S>,
-                settle: settle::<S>,
-                count_pending: count_pending::<S>,
-                visit_pending: visit_pending::<S>,
-                collect: <S as Publication>::collect,
-                publish: <S as Publication>::publish,
-            },
-        );
+            tracking: 0,
+            capture_all: capture_all::<S>,
+            hold: hold::<S>,
+            release: release::<S>,
+            settle: settle::<S>,
+            count_pending: count_pending::<S>,
+            visit_pending: visit_pending::<S>,
+            collect: collect::<S>,
+            publish: <S as Publication>::publish,
+        });
         let operations = registry.operations.clone();
-        self.insert_resource(Pending::<S>::new(component, tracking, source, operations));
+        self.insert_resource(Pending::<S>::new(component, tracking, has_hook, operations));
         self.get_resource_or_init::<TrackedDeletes>().track::<S>(component);
         true
     }
@@ -221,8 +221,8 @@ pub(crate) fn track_removals<S: Snapshot>(world: &mut World) {
         && !pending.with_removals
     {
         pending.with_removals = true;
-        let component = pending.component;
-        observe_removals::<S>(world, component);
+        let observer = CaptureObserver::of::<S>(pending.component);
+        spawn_observers(world, observer, &[capture_removal, confirm_insert]);
     }
 }
 

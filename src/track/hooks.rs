@@ -14,8 +14,7 @@ use bevy_ecs::{
 use smallvec::SmallVec;
 
 use super::{
-    capture::capture,
-    capture_event::{CaptureEvent, CaptureSource},
+    capture::{CaptureEvent, capture},
     pending::Pending,
 };
 use crate::{
@@ -29,8 +28,7 @@ pub(super) fn add_hook<S: Snapshot>(world: &mut World, component: ComponentId) -
     !has_archetype
         && world.register_component_hooks_by_id(component).is_some_and(|hooks| {
             let hook = hooks.try_on_despawn(|world, context| {
-                let event = CaptureEvent::Despawn(CaptureSource::Hook);
-                capture::<S>(world, context.entity, context.caller, event);
+                capture::<S>(world, context.entity, context.caller, CaptureEvent::Hook);
             });
             hook.is_some()
         })
@@ -39,7 +37,7 @@ pub(super) fn add_hook<S: Snapshot>(world: &mut World, component: ComponentId) -
 /// Marks an observer that captures a snapshot type. The observers themselves do not name the type, so they are compiled
 /// once.
 #[derive(Component, Clone, Copy)]
-struct CaptureObserver {
+pub(super) struct CaptureObserver {
     snapshot: SnapshotType,
     component: ComponentId,
     capture: fn(DeferredWorld<'_>, Entity, MaybeLocation, CaptureEvent),
@@ -47,7 +45,7 @@ struct CaptureObserver {
 }
 
 impl CaptureObserver {
-    fn of<S: Snapshot>(component: ComponentId) -> Self {
+    pub(super) fn of<S: Snapshot>(component: ComponentId) -> Self {
         Self {
             snapshot: SnapshotType::of::<S>(),
             component,
@@ -57,18 +55,8 @@ impl CaptureObserver {
     }
 }
 
-/// Spawns an observer of the component's despawn that captures `S`.
-pub(super) fn observe_despawn<S: Snapshot>(world: &mut World, component: ComponentId) {
-    spawn_observers(world, CaptureObserver::of::<S>(component), &[capture_despawn]);
-}
-
-/// Spawns observers that capture `S` when a value is about to be removed or replaced on a living entity.
-pub(super) fn observe_removals<S: Snapshot>(world: &mut World, component: ComponentId) {
-    let observers = [capture_removal, confirm_insert];
-    spawn_observers(world, CaptureObserver::of::<S>(component), &observers);
-}
-
-fn spawn_observers(world: &mut World, capture: CaptureObserver, observers: &[fn() -> Observer]) {
+/// Spawns these observers of the component.
+pub(super) fn spawn_observers(world: &mut World, capture: CaptureObserver, observers: &[fn() -> Observer]) {
     for observer in observers {
         world.spawn((observer().with_component(capture.component), capture));
     }
@@ -77,16 +65,17 @@ fn spawn_observers(world: &mut World, capture: CaptureObserver, observers: &[fn(
 
 // The events of these observers name no component, since the observers get it by its id.
 
-fn capture_despawn() -> Observer {
+/// Captures a value whose entity is about to be despawned.
+pub(super) fn capture_despawn() -> Observer {
     Observer::new(|on: On<Despawn<()>>, world: DeferredWorld| {
         if let Some(CaptureObserver { capture, .. }) = world.get(on.observer()).copied() {
-            let event = CaptureEvent::Despawn(CaptureSource::Observer);
-            capture(world, on.entity, on.caller(), event);
+            capture(world, on.entity, on.caller(), CaptureEvent::Observer);
         }
     })
 }
 
-fn capture_removal() -> Observer {
+/// Captures a value that is about to be removed or replaced on a living entity.
+pub(super) fn capture_removal() -> Observer {
     Observer::new(|on: On<Discard<()>>, world: DeferredWorld| {
         // Without a new archetype the entity is being despawned, and is already captured.
         if let Some(archetype) = on.trigger().new_archetype
@@ -102,7 +91,8 @@ fn capture_removal() -> Observer {
     })
 }
 
-fn confirm_insert() -> Observer {
+/// Confirms a replacement.
+pub(super) fn confirm_insert() -> Observer {
     Observer::new(|on: On<Insert<()>>, mut world: DeferredWorld| {
         if let Some(CaptureObserver { confirm, .. }) = world.get(on.observer()).copied() {
             confirm(&mut world, on.entity);

@@ -6,7 +6,6 @@
 
 pub(crate) mod capture;
 mod capture_all;
-mod capture_event;
 pub(crate) mod context;
 mod ext;
 pub(crate) mod foreign_hooks;

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::{
-    capture_event::{CaptureEvent, CaptureSource},
     policy::DespawnPolicy,
-    registry::{Operations, Registry, Settle, Visitor, tracked_types},
+    registry::{Operations, PublishSettings, Registry, Settle, Visitor, tracked_types},
+    settle::settle_all,
 };
 use crate::{
     message::{DeleteCause, PostDelete},
@@ -17,7 +17,7 @@ use bevy_ecs::{
     component::ComponentId,
     entity::{Entity, EntityHashMap},
     resource::Resource,
-    world::{DeferredWorld, World},
+    world::World,
 };
 
 /// The pending messages of one snapshot type. Present while the type is tracked.
@@ -28,7 +28,8 @@ pub(crate) struct Pending<S: Snapshot> {
     pub(crate) component: ComponentId,
     /// The number of the tracking: see [`TrackedType::tracking`](super::registry::TrackedType::tracking).
     pub(crate) tracking: u64,
-    pub(crate) source: CaptureSource,
+    /// Whether the component's hook captures despawns, and not an observer.
+    pub(crate) has_hook: bool,
     pub(crate) policy: DespawnPolicy,
     /// Whether values that leave a living entity are captured, too.
     pub(crate) with_removals: bool,
@@ -55,11 +56,11 @@ pub(crate) struct Pending<S: Snapshot> {
 const MIN_CAPACITY: usize = 64;
 
 impl<S: Snapshot> Pending<S> {
-    pub(crate) fn new(component: ComponentId, tracking: u64, source: CaptureSource, operations: Operations) -> Self {
+    pub(crate) fn new(component: ComponentId, tracking: u64, has_hook: bool, operations: Operations) -> Self {
         Self {
             component,
             tracking,
-            source,
+            has_hook,
             policy: DespawnPolicy::default(),
             with_removals: false,
             operations,
@@ -72,31 +73,6 @@ impl<S: Snapshot> Pending<S> {
             archetypes_seen: 0,
             has_foreign_hooks: false,
         }
-    }
-
-    /// Whether the type is captured at this event.
-    ///
-    /// A hook cannot be removed. If its type was untracked and is tracked again with an observer, the hook still runs,
-    /// and must not capture.
-    #[inline]
-    pub(crate) fn is_captured_by(&self, event: CaptureEvent) -> bool {
-        match event {
-            CaptureEvent::Despawn(source) => source == self.source,
-            CaptureEvent::Removal(_) => true,
-        }
-    }
-
-    /// Whether the next capture needs no preparation: no message is unsettled, and all archetypes were searched for
-    /// hooks.
-    #[inline]
-    pub(crate) fn is_prepared(&self, archetypes: usize) -> bool {
-        self.is_settled && self.archetypes_seen == archetypes
-    }
-
-    /// Records that all of the world's archetypes were searched, and whether the new ones have hooks of other code.
-    pub(crate) fn add_archetypes(&mut self, archetypes: usize, have_foreign_hooks: bool) {
-        self.archetypes_seen = archetypes;
-        self.has_foreign_hooks |= have_foreign_hooks;
     }
 
     /// Adds a captured message. All earlier ones are settled.
@@ -178,6 +154,18 @@ impl<S: Snapshot> Pending<S> {
     }
 }
 
+/// Sets the pending messages of a type aside for a publish, and returns their number.
+pub(crate) fn collect<S: Snapshot>(world: &mut World, settings: PublishSettings) -> usize {
+    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+        return 0;
+    };
+    let pending = pending.bypass_change_detection();
+    if settings.shrinks {
+        pending.shrink();
+    }
+    pending.collect(settings.is_interleaved)
+}
+
 /// Returns the number of pending messages of this operation, which is that of the active deletion.
 pub(crate) fn count_pending<S: Snapshot>(world: &World, operation: u64) -> usize {
     let Some(pending) = world.get_resource::<Pending<S>>() else {
@@ -214,9 +202,9 @@ pub(crate) fn visit_pending<S: Snapshot>(world: &mut World, visitor: &mut Visito
 
 /// Calls `f` with the cause of every pending message of every type, which `f` can change.
 pub(crate) fn amend_pending(world: &mut World, mut f: impl FnMut(Entity, &mut DeleteCause)) {
+    settle_all(&mut *world, Settle::Latest);
     for tracked in tracked_types(world) {
-        (tracked.functions.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest);
-        (tracked.functions.visit_pending)(world, &mut |entity, origin| {
+        (tracked.visit_pending)(world, &mut |entity, origin| {
             let mut cause = DeleteCause {
                 reason: origin.reason,
                 instigator: origin.instigator,

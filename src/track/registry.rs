@@ -80,24 +80,8 @@ pub(crate) struct TrackedType {
     pub(crate) component: ComponentId,
     /// Identifies the call that tracked it. A type that is untracked and tracked again has another number.
     pub(crate) tracking: u64,
-    pub(crate) functions: SnapshotFns,
-}
-
-/// The publication of a snapshot type. Declared here so that this layer does not import the one that publishes.
-pub(crate) trait Publication: Snapshot {
-    /// Sets the pending messages aside for a publish, and returns their number.
-    fn collect(world: &mut World, settings: PublishSettings) -> usize;
-
-    /// Publishes the messages that were set aside. The first panic of an observer is resumed afterwards.
-    fn publish(world: &mut World);
-}
-
-/// The functions of a snapshot type, for code that is not generic.
-#[derive(Clone, Copy)]
-pub(crate) struct SnapshotFns {
-    /// Captures those of these entities that have the component, before any of them is despawned. The position of the
-    /// first message is written to `first`.
-    pub(crate) capture_all: fn(&mut World, ComponentId, Targets<'_>, first: &mut usize),
+    /// Captures those of these entities that have the component, before any of them is despawned.
+    pub(crate) capture_all: fn(&mut World, ComponentId, &[Target]),
     /// Captures an entity with the component that a delete will despawn later.
     pub(crate) hold: fn(&mut World, Entity),
     /// Adds the message of an entity that was held. `None`: the entity has survived.
@@ -107,10 +91,16 @@ pub(crate) struct SnapshotFns {
     /// Returns the number of pending messages of this operation, which is that of the active deletion.
     pub(crate) count_pending: fn(&World, operation: u64) -> usize,
     pub(crate) visit_pending: fn(&mut World, &mut Visitor<'_>),
-    /// [`Publication::collect`]
+    /// Sets the pending messages aside for a publish, and returns their number.
     pub(crate) collect: fn(&mut World, PublishSettings) -> usize,
     /// [`Publication::publish`]
     pub(crate) publish: fn(&mut World),
+}
+
+/// The publication of a snapshot type. Declared here so that this layer does not import the one that publishes.
+pub(crate) trait Publication: Snapshot {
+    /// Publishes the messages that were set aside. The first panic of an observer is resumed afterwards.
+    fn publish(world: &mut World);
 }
 
 /// The messages to settle.
@@ -120,8 +110,8 @@ pub(crate) enum Settle {
     Latest,
     /// The latest message, if it is about this entity, which survives: a capture of another type has panicked.
     Survivor(Entity),
-    /// The messages from this position on: a delete that has captured all its entities early has panicked.
-    From(usize),
+    /// The latest messages, from the first of this operation on: a delete that has captured all its entities early has panicked.
+    Operation(u64),
 }
 
 /// A function that is called with the entity and the origin of messages.
@@ -135,27 +125,7 @@ pub(crate) struct Target {
     pub(crate) root: Entity,
 }
 
-/// Entities that a delete call despawns, in deletion order.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Targets<'a> {
-    /// The entities of a bulk delete that nothing is linked to. Each is its own root.
-    pub(crate) unrelated: &'a [Entity],
-    /// Entities that were found by a search.
-    pub(crate) found: &'a [Target],
-}
-
-impl<'a> Targets<'a> {
-    #[inline]
-    pub(crate) fn iter(self) -> impl DoubleEndedIterator<Item = Target> + 'a {
-        let unrelated = self.unrelated.iter().map(|&entity| Target { entity, root: entity });
-        unrelated.chain(self.found.iter().copied())
-    }
-
-    pub(crate) fn len(self) -> usize {
-        self.unrelated.len() + self.found.len()
-    }
-}
-
+/// The settings of a publish.
 #[derive(Clone, Copy)]
 pub(crate) struct PublishSettings {
     /// A delete call ran inside another, so the messages must be sorted.
@@ -169,14 +139,10 @@ const PUBLISHES_PER_SHRINK: u32 = 128;
 
 impl Registry {
     /// Adds a type with a tracking number of its own, which it returns.
-    pub(crate) fn track(&mut self, snapshot: SnapshotType, component: ComponentId, functions: SnapshotFns) -> u64 {
+    pub(crate) fn track(&mut self, mut tracked: TrackedType) -> u64 {
         self.trackings += 1;
-        self.types.push(TrackedType {
-            snapshot,
-            component,
-            tracking: self.trackings,
-            functions,
-        });
+        tracked.tracking = self.trackings;
+        self.types.push(tracked);
         self.trackings
     }
 

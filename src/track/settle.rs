@@ -5,22 +5,28 @@
 //! latest message of a type can be unsettled, because Bevy completes each despawn, insert or removal before it starts
 //! the next.
 //!
-//! A [`SettleCommand`] settles it: the capture queues it, and Bevy applies it right after the despawn or removal. After
-//! a panic, the command may not be applied. So all code that must know the outcome settles first: the next capture of
-//! the type, the next publish, the report of a delete, and `amend_pending_deletes`. A delete that panics settles, too.
-//! An insert confirms a replacement.
+//! A [command](settle_later) settles it: the capture queues it, and Bevy applies it right after the despawn or removal.
+//! After a panic, the command may not be applied. So all code that must know the outcome settles first: the next capture
+//! of the type, the next publish, the report of a delete, and `amend_pending_deletes`. A delete that panics settles,
+//! too. An insert confirms a replacement.
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,
     component::ComponentId,
     entity::Entity,
-    system::Command,
     world::{DeferredWorld, World},
 };
 use smallvec::SmallVec;
 
-use super::{pending::Pending, registry::Settle};
-use crate::{message::DeleteKind, panics::drop_each, snapshot::Snapshot};
+use super::{
+    pending::Pending,
+    registry::{Settle, tracked_types},
+};
+use crate::{
+    message::{DeleteKind, PostDelete},
+    panics::drop_each,
+    snapshot::Snapshot,
+};
 
 /// Retracts those of these messages whose entity or component still exists. All of them are settled afterwards.
 ///
@@ -36,8 +42,13 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
             Some(latest) if latest.entity == entity && latest.origin.kind.ends_entity() => pending.messages.len() - 1,
             _ => return,
         },
-        Settle::From(first) if first >= pending.messages.len() => return,
-        Settle::From(first) => first,
+        Settle::Operation(operation) => {
+            let is_first = |message: &PostDelete<S>| message.origin.operation == operation;
+            match pending.messages.iter().position(is_first) {
+                Some(first) => first,
+                None => return,
+            }
+        }
     };
     let mut are_final = SmallVec::<[bool; 16]>::new();
     for message in &pending.messages[first..] {
@@ -60,13 +71,16 @@ fn is_final(world: &World, component: ComponentId, entity: Entity, kind: DeleteK
     }
 }
 
-/// Settles the latest message of a type, right after the despawn or removal that it is about.
-pub(super) struct SettleCommand(pub(super) fn(&mut DeferredWorld<'_>, Settle));
+/// Queues a command that settles the latest message of a type, right after the despawn or removal that it is about.
+pub(super) fn settle_later(world: &mut DeferredWorld<'_>, settle: fn(&mut DeferredWorld<'_>, Settle)) {
+    let mut commands = world.commands();
+    commands.queue(move |world: &mut World| settle(&mut DeferredWorld::from(world), Settle::Latest));
+}
 
-impl Command for SettleCommand {
-    type Out = ();
-
-    fn apply(self, world: &mut World) {
-        (self.0)(&mut DeferredWorld::from(world), Settle::Latest);
+/// Settles messages of all types.
+pub(crate) fn settle_all<'w>(world: impl Into<DeferredWorld<'w>>, messages: Settle) {
+    let mut world = world.into();
+    for tracked in tracked_types(&world) {
+        (tracked.settle)(&mut world, messages);
     }
 }

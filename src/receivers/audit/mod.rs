@@ -21,7 +21,7 @@ use serde::Serialize;
 pub use self::log::AuditLog;
 use self::writer::SharedWriter;
 use super::{
-    after_last::{AfterLast, add_after_last, is_exiting},
+    after_last::{AfterLast, insert_schedule_after, is_exiting},
     at_exit::{DeletedAtExit, delete_at_exit},
 };
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, publish_deletes};
@@ -166,12 +166,12 @@ impl<S: Snapshot + Serialize> Plugin for AuditPlugin<S> {
             .add_systems(Cleanup, record::<S>.in_set(PostDeleteSystems::Receive))
             .add_systems(Last, record_at_exit::<S>().in_set(OnAppExitSystems))
             .add_systems(AfterLast, (record_at_exit::<S>(), end_frame::<S>).chain());
-        add_after_last(app);
+        insert_schedule_after(app, Last, AfterLast);
     }
 
     fn finish(&self, app: &mut App) {
         // The main schedules may have been added after this plugin.
-        add_after_last(app);
+        insert_schedule_after(app, Last, AfterLast);
     }
 }
 

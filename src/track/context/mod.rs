@@ -20,16 +20,12 @@ pub(crate) use thread_local::*;
 
 use core::mem;
 
-use bevy_ecs::{
-    archetype::ArchetypeId,
-    change_detection::MaybeLocation,
-    entity::Entity,
-    world::{DeferredWorld, World},
-};
+use bevy_ecs::{archetype::ArchetypeId, change_detection::MaybeLocation, entity::Entity, world::World};
 
 use super::{
     foreign_hooks::has_foreign_despawn_hook,
-    registry::{Registry, Settle, tracked_types},
+    registry::{Registry, Settle},
+    settle::settle_all,
 };
 use crate::message::{DeleteCause, DeleteKind, Origin};
 
@@ -118,9 +114,7 @@ pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: 
     impl Drop for SettleOnPanic<'_> {
         fn drop(&mut self) {
             mark_panicked();
-            for tracked in tracked_types(self.0) {
-                (tracked.functions.settle)(&mut DeferredWorld::from(&mut *self.0), Settle::Latest);
-            }
+            settle_all(&mut *self.0, Settle::Latest);
         }
     }
 
