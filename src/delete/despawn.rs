@@ -39,8 +39,7 @@ fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
         is_complete: false,
     };
     deletion.hold_relationships();
-    hierarchy::shorten_inner(deletion.world, deletion.targets);
-    hierarchy::shorten_outer(deletion.world, deletion.targets);
+    deletion.sort_children();
     deletion.despawn();
     deletion.is_complete = true;
     drop(deletion);
@@ -84,6 +83,14 @@ impl ObservedDeletion<'_> {
                 self.holds |= hold(self.world, tracked, entity);
             }
         }
+    }
+
+    fn sort_children(&mut self) {
+        let DeleteTargets {
+            parents, outer_parents, ..
+        } = &*self.targets;
+        let parents = parents.iter().map(|(parent, _)| parent).chain(outer_parents);
+        hierarchy::sort_children(self.world, self.targets, parents.copied());
     }
 
     /// Adds the messages of an entity that were held, now that it is despawned. If it has survived, drops them.

@@ -23,12 +23,11 @@ use crate::message::DeleteCause;
 /// Like every command, these methods take effect at the next sync point. The [`PostDelete`](crate::PostDelete) messages
 /// are published before the next [`Cleanup`](crate::Cleanup) or [`FixedCleanup`](crate::FixedCleanup).
 ///
-/// # Large hierarchies
+/// # Order of children
 ///
 /// Bevy searches the [`Children`] of the parent for each child that is despawned, which takes quadratic time for many
-/// children. So if a parent has more than 1,024 children, and several of them are deleted, the list is shortened first.
-/// During the delete, hooks, observers, nested deletes and `plan_delete` see only the children that survive. If none
-/// survives, they see only the child that is deleted last.
+/// children. So if several children of a parent with more than 64 children are deleted, the delete first moves them to
+/// the end of the list, where Bevy finds each at once. The other children keep their order.
 ///
 /// # Errors
 ///

@@ -43,9 +43,15 @@ impl CapturedDeletion<'_> {
     }
 
     fn despawn(&mut self) {
-        hierarchy::shorten_outer(self.world, self.targets);
-        let DeleteTargets { found, parents, .. } = &*self.targets;
-        if !self.targets.have_drops {
+        let DeleteTargets {
+            found,
+            parents,
+            outer_parents,
+            ..
+        } = &*self.targets;
+        if outer_parents.len() > 1 {
+            hierarchy::sort_children(self.world, self.targets, outer_parents.iter().copied());
+        } else if !self.targets.have_drops {
             // The order is visible only in `RemovedComponents`, and in the ids of the next entities. It is a tenth
             // faster to despawn parents first, because Bevy then does not update their `Children`.
             return despawn_each(self.world, found.iter().rev(), parents.iter().rev());

@@ -1,7 +1,8 @@
-//! Shortening and restoring `Children` during a delete.
+//! Sorting and restoring `Children` during a delete.
 //!
-//! Bevy searches the parent's `Children` for each child that is despawned before its parent, so many children of one
-//! parent would take quadratic time. A delete therefore shortens long lists before it despawns the first child.
+//! If a child is despawned before its parent, Bevy searches the parent's `Children` for it, from the end. So many
+//! children of one parent would take quadratic time. A delete therefore moves the children that it despawns to the end of
+//! a long list, the first to be despawned last, where Bevy finds each at once.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -17,62 +18,36 @@ use bevy_ecs::{
 use super::targets::DeleteTargets;
 use crate::panics::catch;
 
-/// A list with more children than this is long. Shorter lists stay complete, so that hooks and observers can read them.
-/// On average, Bevy searches a list of this length in less time than an observed despawn takes.
-const LONG_LIST: usize = 1024;
+/// A list with more children than this is sorted. Shorter lists take less time to search than to sort.
+const LONG_LIST: usize = 64;
 
-/// The same for a delete during which no hooks or observers of other code run. Shorter lists take less time to search
-/// than to shorten.
-const LONG_LIST_UNOBSERVED: usize = 16;
-
-/// Shortens long lists of children of parents that are deleted.
-pub(super) fn shorten_inner(world: &mut World, targets: &DeleteTargets) {
-    shorten_each(world, targets, targets.parents.iter().map(|(parent, _)| *parent));
-}
-
-/// Shortens long lists of children of parents that are not deleted but lose several children.
-#[inline]
-pub(super) fn shorten_outer(world: &mut World, targets: &DeleteTargets) {
-    if targets.outer_parents.len() > 1 {
-        let mut counts = EntityHashMap::<usize>::default();
-        for parent in &targets.outer_parents {
-            *counts.entry(*parent).or_default() += 1;
-        }
-        counts.retain(|parent, count| *count > 1 && !targets.contains(*parent));
-        shorten_each(world, targets, counts.into_keys());
-    }
-}
-
-/// Keeps the surviving children in each long list. If there are none, keeps the last child in deletion order, so that
-/// Bevy still removes `Children` from the parent.
-fn shorten_each(world: &mut World, targets: &DeleteTargets, parents: impl Iterator<Item = Entity>) {
-    let long = if targets.is_observed {
-        LONG_LIST
-    } else {
-        LONG_LIST_UNOBSERVED
+/// Sorts the long lists among those of these parents.
+pub(super) fn sort_children(world: &mut World, targets: &DeleteTargets, parents: impl Iterator<Item = Entity>) {
+    let parents: EntityHashSet = parents.collect();
+    let is_long = |parent: &Entity| {
+        world
+            .get::<Children>(*parent)
+            .is_some_and(|list| list.len() > LONG_LIST)
     };
-    let is_long = |parent: &Entity| world.get::<Children>(*parent).is_some_and(|list| list.len() > long);
-    let mut last_children: EntityHashMap<Option<Entity>> =
-        parents.filter(is_long).map(|parent| (parent, None)).collect();
-    let mut missing = last_children.len();
-    for target in targets.found.iter().rev() {
-        if missing == 0 {
-            break;
-        }
+    let long_lists = parents.into_iter().filter(is_long);
+    let mut deleted: EntityHashMap<Vec<Entity>> = long_lists.map(|parent| (parent, Vec::new())).collect();
+    if deleted.is_empty() {
+        return;
+    }
+    for target in &targets.found {
         if let Some(parent) = world.get::<ChildOf>(target.entity).map(ChildOf::parent)
-            && let Some(last @ None) = last_children.get_mut(&parent)
+            && let Some(children) = deleted.get_mut(&parent)
         {
-            *last = Some(target.entity);
-            missing -= 1;
+            children.push(target.entity);
         }
     }
-    for (parent, last) in last_children {
-        if let (Some(last), Some(mut children)) = (last, world.get_mut::<Children>(parent)) {
-            let children = children.bypass_change_detection().collection_mut_risky();
-            children.retain(|child| !targets.contains(*child));
-            if children.is_empty() {
-                children.push(last);
-            }
+    for (parent, children) in deleted {
+        if children.len() > 1
+            && let Some(mut list) = world.get_mut::<Children>(parent)
+        {
+            let list = list.bypass_change_detection().collection_mut_risky();
+            list.retain(|child| !targets.contains(*child));
+            list.extend(children.iter().rev());
         }
     }
 }

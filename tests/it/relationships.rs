@@ -119,23 +119,47 @@ fn a_source_that_was_replaced_in_a_one_to_one_relationship_survives() {
 }
 
 #[test]
-fn a_long_list_of_children_of_a_survivor_is_shortened_if_they_are_deleted_through_another_relationship() {
+fn observers_see_the_remaining_children_of_a_survivor_while_some_of_many_are_deleted() {
     #[derive(Resource, Default)]
-    struct Lengths(BTreeSet<usize>);
+    struct Remaining(Vec<Vec<Entity>>);
 
-    let mut world = World::new();
-    world.init_resource::<Lengths>();
-    let [level, owner] = [(); 2].map(|()| world.spawn_empty().id());
-    let survivor = world.spawn(ChildOf(level)).id();
-    for _ in 0..1_100 {
-        world.spawn((ChildOf(level), InHashSet(owner)));
-    }
-    world.add_observer(
-        move |_: On<Despawn<InHashSet>>, parents: Query<&Children>, mut lengths: ResMut<Lengths>| {
-            lengths.0.insert(parents.get(level).unwrap().len());
+    let deletes: [fn(&mut World, Entity); 3] = [
+        |world, owner| _ = world.delete(owner).unwrap(),
+        |world, _| _ = world.delete_all::<With<InHashSet>>(),
+        |world, owner| {
+            let mut sources: Vec<_> = world.get::<HashSetOf>(owner).unwrap().iter().collect();
+            sources.sort();
+            world.delete_batch(sources);
         },
-    );
-    world.delete(owner).unwrap();
-    assert_eq!(world.resource::<Lengths>().0, BTreeSet::from([1]));
-    assert_eq!(**world.get::<Children>(level).unwrap(), [survivor]);
+    ];
+    for delete in deletes {
+        let mut world = World::new();
+        world.init_resource::<Remaining>();
+        let [level, owner] = [(); 2].map(|()| world.spawn_empty().id());
+        let mut survivors = Vec::new();
+        for _ in 0..100 {
+            world.spawn((ChildOf(level), InHashSet(owner)));
+            survivors.push(world.spawn(ChildOf(level)).id());
+        }
+        world.add_observer(
+            move |_: On<Despawn<InHashSet>>, parents: Query<&Children>, mut remaining: ResMut<Remaining>| {
+                remaining.0.push(parents.get(level).unwrap().to_vec());
+            },
+        );
+        delete(&mut world, owner);
+        let remaining = world.resource::<Remaining>().0.iter();
+        assert!(
+            remaining.clone().map(Vec::len).eq((101..=200).rev()),
+            "each child is removed by its despawn"
+        );
+        for children in remaining {
+            let alive: Vec<_> = children
+                .iter()
+                .copied()
+                .filter(|child| survivors.contains(child))
+                .collect();
+            assert_eq!(alive, survivors, "survivors keep their order");
+        }
+        assert_eq!(**world.get::<Children>(level).unwrap(), survivors);
+    }
 }
