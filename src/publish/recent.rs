@@ -1,7 +1,7 @@
 //! The latest deletions, to look up a stale id.
 
 use alloc::{collections::VecDeque, vec::Vec};
-use core::fmt;
+use core::fmt::{self, Write};
 
 use bevy_ecs::{
     entity::{Entity, EntityHashMap},
@@ -217,11 +217,27 @@ impl fmt::Display for RecentDelete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.entity)?;
         if let Some(name) = &self.name {
-            write!(f, " ({name})")?;
+            write!(f, " ({})", OneLine(name))?;
         }
         write!(f, ": {:?}", self.origin.kind)?;
         if let Some(reason) = self.origin.reason {
-            write!(f, ", {reason}")?;
+            write!(f, ", {}", OneLine(reason.as_str()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Text whose line breaks and other control characters are escaped.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
         }
         Ok(())
     }

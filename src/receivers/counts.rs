@@ -11,7 +11,7 @@ use bevy_app::App;
 use bevy_ecs::{message::MessageReader, resource::Resource, schedule::IntoScheduleConfigs, system::ResMut};
 use bevy_platform::collections::HashMap;
 
-use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot};
+use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, panics::FirstPanic};
 
 /// Counts deletions in an [`App`].
 ///
@@ -180,9 +180,17 @@ fn count<S: Snapshot, K: Eq + Hash + Send + Sync + 'static>(
     mut deleted: MessageReader<PostDelete<S>>,
     mut counts: ResMut<DeleteCounts<S, K>>,
 ) {
-    for message in deleted.read() {
-        let key = (counts.key)(message);
-        counts.total += 1;
-        *counts.counts.entry(key).or_default() += 1;
+    let counts = &mut *counts;
+    let mut messages = deleted.read();
+    let mut panic = FirstPanic::default();
+    // A key function that panics skips only its own message.
+    while messages.len() > 0 {
+        panic.catch(&mut || {
+            for message in messages.by_ref() {
+                let key = (counts.key)(message);
+                counts.total += 1;
+                *counts.counts.entry(key).or_default() += 1;
+            }
+        });
     }
 }

@@ -26,6 +26,18 @@ fn recent(app: &App) -> &RecentDeletes {
 }
 
 #[test]
+fn the_text_of_a_deletion_is_one_line() {
+    const TRAPPED: DeleteReason = DeleteReason::new("trapped\nand eaten");
+
+    let mut app = app(10);
+    let orc = app.world_mut().spawn((Enemy, Name::new("Grüß\r\nGott 👋"))).id();
+    app.world_mut().delete_with(orc, TRAPPED).unwrap();
+    app.update();
+    let text = recent(&app).get(orc).unwrap().to_string();
+    assert_eq!(text, format!("{orc} (Grüß\\r\\nGott 👋): Direct, trapped\\nand eaten"));
+}
+
+#[test]
 fn a_deleted_entity_is_recorded_with_name_origin_and_snapshot_types() {
     let mut app = app(10);
     let world = app.world_mut();
