@@ -14,19 +14,27 @@ use super::{
     hierarchy,
     targets::{DeleteTargets, QueuedDespawn},
 };
-use crate::track::{
-    context,
-    registry::{Target, TrackedType, tracked_types},
+use crate::{
+    message::{DeleteKind, Origin},
+    track::{
+        context,
+        registry::{Target, TrackedType, tracked_types},
+    },
 };
 
 /// Despawns the targets, within an active deletion, and returns the number of despawned entities.
 #[inline]
 pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) -> usize {
-    if targets.is_observed {
+    let count = if targets.is_observed {
         despawn_observed(world, targets)
     } else {
         despawn_unobserved(world, targets)
+    };
+    if context::is_nested(world) {
+        // The outer delete may hold snapshots of them.
+        targets.found.iter().for_each(|target| release(world, *target));
     }
+    count
 }
 
 fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
@@ -35,7 +43,7 @@ fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
     let mut deletion = ObservedDeletion {
         world,
         targets,
-        holds: false,
+        held: EntityHashSet::new(),
         is_complete: false,
     };
     deletion.hold_relationships();
@@ -51,8 +59,8 @@ fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
 struct ObservedDeletion<'a> {
     world: &'a mut World,
     targets: &'a mut DeleteTargets,
-    /// Whether snapshots may be held for it.
-    holds: bool,
+    /// The entities whose snapshots it holds. An outer deletion may hold others.
+    held: EntityHashSet,
     is_complete: bool,
 }
 
@@ -70,7 +78,7 @@ impl ObservedDeletion<'_> {
         for (tracked, targets) in self.targets.tracked() {
             if can_change(self.world, tracked) {
                 for target in targets.iter() {
-                    self.holds |= hold(self.world, tracked, target.entity);
+                    hold(self.world, &mut self.held, tracked, target.entity);
                 }
             }
         }
@@ -80,7 +88,7 @@ impl ObservedDeletion<'_> {
     fn hold_all(&mut self, entity: Entity) {
         for tracked in tracked_types(self.world) {
             if can_change(self.world, tracked) {
-                self.holds |= hold(self.world, tracked, entity);
+                hold(self.world, &mut self.held, tracked, entity);
             }
         }
     }
@@ -91,19 +99,6 @@ impl ObservedDeletion<'_> {
         } = &*self.targets;
         let parents = parents.iter().map(|(parent, _)| parent).chain(outer_parents);
         hierarchy::sort_children(self.world, self.targets, parents.copied());
-    }
-
-    /// Adds the messages of an entity that were held, now that it is despawned. If it has survived, drops them.
-    fn release(&mut self, target: Target) {
-        if !self.holds {
-            return;
-        }
-        let operation = context::active_operation(self.world);
-        let deletion = context::active(self.world).filter(|_| !self.world.entities().contains_spawned(target.entity));
-        let origin = deletion.map(|deletion| deletion.origin(target.entity, target.root, operation));
-        for tracked in tracked_types(self.world) {
-            (tracked.release)(self.world, target.entity, origin);
-        }
     }
 
     fn despawn(&mut self) {
@@ -119,7 +114,9 @@ impl ObservedDeletion<'_> {
         context::set_root(self.world, target.root);
         // Other code may have despawned it early.
         _ = self.world.try_despawn(target.entity);
-        self.release(target);
+        if !self.held.is_empty() {
+            release(self.world, target);
+        }
     }
 
     /// Returns the entities that are linked to this one now.
@@ -194,7 +191,7 @@ impl ObservedDeletion<'_> {
         for (source, link) in sources.iter().filter(|(_, link)| !link.is_hierarchy()) {
             for tracked in tracked_types(self.world) {
                 if tracked.component == link.relationship {
-                    self.holds |= hold(self.world, tracked, *source);
+                    hold(self.world, &mut self.held, tracked, *source);
                 }
             }
             if let Ok(mut source) = self.world.get_entity_mut(*source) {
@@ -208,23 +205,47 @@ impl Drop for ObservedDeletion<'_> {
     fn drop(&mut self) {
         context::set_named(self.world, EntityHashSet::new());
         if !self.is_complete {
-            for index in 0..self.targets.found.len() {
-                self.release(self.targets.found[index]);
+            for target in &self.targets.found {
+                if self.held.contains(&target.entity) || !self.world.entities().contains_spawned(target.entity) {
+                    release(self.world, *target);
+                }
             }
             hierarchy::restore_children(self.world, self.targets);
         }
     }
 }
 
-/// Captures the entity now, if it has the tracked component. Its message is added once it is despawned. Returns whether
-/// it has the component.
-fn hold(world: &mut World, tracked: TrackedType, entity: Entity) -> bool {
+/// Captures the entity now, if it has the tracked component. Its message is added once it is despawned.
+fn hold(world: &mut World, held: &mut EntityHashSet, tracked: TrackedType, entity: Entity) {
     let entity_ref = world.get_entity(entity);
-    let holds = entity_ref.is_ok_and(|entity_ref| entity_ref.contains_id(tracked.component));
-    if holds {
-        (tracked.hold)(world, entity);
+    let has_component = entity_ref.is_ok_and(|entity_ref| entity_ref.contains_id(tracked.component));
+    if has_component && (tracked.hold)(world, entity) {
+        held.insert(entity);
     }
-    holds
+}
+
+/// Adds the messages of an entity that are held, now that it is despawned. If it has survived a panic, adds those of the
+/// components that were removed from it, and drops the others.
+pub(super) fn release(world: &mut World, target: Target) {
+    let operation = context::active_operation(world);
+    let Some(deletion) = context::active(world) else {
+        return;
+    };
+    let origin = deletion.origin(target.entity, target.root, operation);
+    for tracked in tracked_types(world) {
+        let survivor = world.get_entity(target.entity);
+        let kept = survivor.map(|survivor| survivor.contains_id(tracked.component));
+        let origin = match kept {
+            Err(_) => Some(origin),
+            Ok(true) => None,
+            Ok(false) => Some(Origin {
+                kind: DeleteKind::Remove,
+                root: None,
+                ..origin
+            }),
+        };
+        (tracked.release)(world, target.entity, origin);
+    }
 }
 
 /// Whether the despawn of another entity can remove or change the tracked component before its entity is despawned.

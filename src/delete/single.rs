@@ -9,10 +9,19 @@ use bevy_ecs::{
     world::World,
 };
 
-use super::{archetype::may_be_linked, despawn::despawn_targets, error::DeleteError, report::DeleteReport, scratch};
+use super::{
+    archetype::may_be_linked,
+    despawn::{despawn_targets, release},
+    error::DeleteError,
+    report::DeleteReport,
+    scratch,
+};
 use crate::{
     message::DeleteCause,
-    track::context::{ActiveDeletion, with_active},
+    track::{
+        context::{ActiveDeletion, is_nested, with_active},
+        registry::Target,
+    },
 };
 
 /// Applies a queued delete command.
@@ -104,6 +113,10 @@ fn delete_alone<R>(
     deletion.only = only;
     with_active(world, deletion, |world| {
         let count = usize::from(world.despawn(entity));
+        if is_nested(world) {
+            // The outer delete may hold snapshots of it.
+            release(world, Target { entity, root: entity });
+        }
         report(world, count)
     })
 }

@@ -19,33 +19,36 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Captures an entity that a delete will despawn later, unless it is held already. Until then, its hook and observers
-/// take no snapshot.
-pub(crate) fn hold<S: Snapshot>(world: &mut World, entity: Entity) {
+/// Captures an entity that a delete will despawn later. Until then, its hook and observers take no snapshot. Returns
+/// `false` if it is held already, by this delete or an outer one.
+pub(crate) fn hold<S: Snapshot>(world: &mut World, entity: Entity) -> bool {
     let pending = world.get_resource::<Pending<S>>();
     if pending.is_none_or(|pending| pending.held.contains_key(&entity)) {
-        return;
+        return false;
     }
     // From now on, hooks and observers must look at the entities that are held.
     check_first();
     let Ok(target) = world.get_entity_mut(entity) else {
-        return;
+        return false;
     };
     let snapshot = S::capture(target.into());
-    if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-        let pending = pending.bypass_change_detection();
-        pending.held.insert(entity, pending.held_snapshots.len());
-        pending.held_snapshots.push(snapshot);
-    }
+    let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
+        return false;
+    };
+    let pending = pending.bypass_change_detection();
+    pending.held.insert(entity, pending.held_snapshots.len());
+    pending.held_snapshots.push(snapshot);
+    true
 }
 
-/// Adds the message of a despawned entity whose snapshot was held. Without an origin, the entity has survived, and its
-/// snapshot is dropped.
+/// Adds the message of an entity whose snapshot was held. Without an origin, the entity has survived a panic, and its
+/// snapshot is dropped, as for a removal if these are not published.
 pub(crate) fn release<S: Snapshot>(world: &mut World, entity: Entity, origin: Option<Origin>) {
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return;
     };
     let pending = pending.bypass_change_detection();
+    let origin = origin.filter(|origin| origin.kind.ends_entity() || pending.with_removals);
     let Some(position) = pending.held.remove(&entity) else {
         return;
     };

@@ -82,9 +82,9 @@ pub(crate) struct TrackedType {
     pub(crate) tracking: u64,
     /// Captures those of these entities that have the component, before any of them is despawned.
     pub(crate) capture_all: fn(&mut World, ComponentId, &[Target]),
-    /// Captures an entity with the component that a delete will despawn later.
-    pub(crate) hold: fn(&mut World, Entity),
-    /// Adds the message of an entity that was held. `None`: the entity has survived.
+    /// Captures an entity with the component that a delete will despawn later. Returns `false` if it is held already.
+    pub(crate) hold: fn(&mut World, Entity) -> bool,
+    /// Adds the message of an entity that was held. `None`: the entity still has the component.
     pub(crate) release: fn(&mut World, Entity, Option<Origin>),
     /// Retracts messages whose entity or component still exists.
     pub(crate) settle: fn(&mut DeferredWorld<'_>, Settle),

@@ -342,3 +342,88 @@ impl Snapshot for Watching {
         Some(Self(entity.get::<Watches>()?.0))
     }
 }
+
+#[test]
+fn all_components_of_an_entity_that_an_inner_call_deletes_have_the_origin_of_that_call() {
+    const LEVEL_UNLOADED: DeleteReason = DeleteReason::new("level unloaded");
+    const EMPTY: DeleteReason = DeleteReason::new("empty");
+
+    // The parent is a child, and another tracked component is observed or not.
+    for (is_child, is_observed) in [(false, false), (true, false), (true, true)] {
+        let mut world = world_tracking_names();
+        world.track_deletes::<Parent>();
+        if is_observed {
+            world.add_observer(|_: On<Remove<Name>>| {});
+        }
+        let level = world.spawn_empty().id();
+        let family = world.spawn((Name("family"), children![(), ()])).id();
+        if is_child {
+            world.entity_mut(family).insert(ChildOf(level));
+        } else {
+            world.entity_mut(family).insert(InSquad(level));
+        }
+        world.add_observer(move |removed: On<Remove<Children>>, mut commands: Commands| {
+            if removed.entity == family {
+                commands.queue(move |world: &mut World| {
+                    // Without relationships, the entity is deleted alone.
+                    world.entity_mut(family).remove::<InSquad>();
+                    _ = world.because(EMPTY).delete(family);
+                });
+            }
+        });
+        world.because(LEVEL_UNLOADED).delete(level).unwrap();
+        let names = published::<Name>(&mut world).into_iter().map(|deleted| deleted.origin);
+        let names: Vec<_> = names.collect();
+        let parents = published::<Parent>(&mut world).into_iter();
+        let parents: Vec<_> = parents
+            .filter(|deleted| deleted.entity == family)
+            .map(|deleted| deleted.origin)
+            .collect();
+        assert!(names[0].has_reason(EMPTY));
+        assert_eq!((names[0].kind, names.len()), (DeleteKind::Direct, 1));
+        assert_eq!(parents, names);
+    }
+}
+
+#[test]
+fn a_panic_of_an_inner_delete_drops_no_snapshot_of_the_outer_one() {
+    #[derive(Component)]
+    struct Bomb;
+
+    let mut world = world_tracking_parents();
+    let root = spawn_family(&mut world, 2);
+    world.entity_mut(root).insert(Bomb);
+    let panics = world.add_observer(|_: On<Despawn<Bomb>>| panic!("on purpose")).id();
+    world.add_observer(move |_: On<Despawn<ChildOf>>, mut commands: Commands| {
+        commands.queue(move |world: &mut World| {
+            if world.get_entity(panics).is_ok() {
+                catch_panic(|| _ = world.delete(root));
+                world.despawn(panics);
+            }
+        });
+    });
+    world.delete(root).unwrap();
+    let roots = published_parents(&mut world)
+        .into_iter()
+        .filter(|(entity, _)| *entity == root);
+    assert_eq!(roots.collect::<Vec<_>>(), [(root, 2)]);
+}
+
+#[test]
+fn a_target_that_a_panicking_delete_removes_from_a_survivor_is_published_as_a_removal() {
+    let mut app = App::new();
+    app.add_plugins(PostDeletePlugin::<Squad>::default().with_removals());
+    let world = app.world_mut();
+    let leader = world.spawn(Name("leader")).id();
+    let member = world.spawn(InSquad(leader)).id();
+    let panics = world.add_observer(|_: On<Despawn<Name>>| panic!("on purpose")).id();
+    catch_panic(|| _ = world.delete(leader));
+    assert!(world.get::<Squad>(leader).is_none());
+    let [removed] = published::<Squad>(world).try_into().unwrap();
+    assert_eq!((removed.entity, removed.snapshot.0), (leader, vec![member]));
+    assert_eq!((removed.origin.kind, removed.origin.root), (DeleteKind::Remove, None));
+
+    world.despawn(panics);
+    world.delete(leader).unwrap();
+    assert!(published::<Squad>(world).is_empty());
+}

@@ -19,11 +19,18 @@ struct Slot {
     deletion: Option<ActiveDeletion>,
     /// The entities that it names, if they are several.
     named: EntityHashSet,
+    /// Whether it is inside another one.
+    is_nested: bool,
 }
 
 /// Returns the active deletion of this world.
 pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
     world.get_resource::<Slot>()?.deletion
+}
+
+/// Whether the active deletion is inside another one.
+pub(crate) fn is_nested(world: &World) -> bool {
+    world.get_resource::<Slot>().is_some_and(|slot| slot.is_nested)
 }
 
 /// Runs `body` with this active deletion in the slot, and restores the outer one afterwards.
@@ -40,7 +47,8 @@ pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body
         }
     }
 
-    if active(world).is_some() {
+    let is_nested = active(world).is_some();
+    if is_nested {
         mark_interleaved(world);
     }
     world.flush();
@@ -51,6 +59,7 @@ pub(super) fn with_slot<R>(world: &mut World, mut deletion: ActiveDeletion, body
         let mut slot = world.get_resource_or_init::<Slot>();
         outer = mem::take(&mut *slot);
         slot.deletion = Some(deletion);
+        slot.is_nested = is_nested;
     }
     let restore = Restore { world, outer };
     body(restore.world)

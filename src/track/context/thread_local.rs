@@ -29,6 +29,8 @@ struct Slot {
     is_captured: Cell<bool>,
     names_several: Cell<bool>,
     only: Cell<ArchetypeId>,
+    /// The number of outer deletions.
+    depth: Cell<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,7 @@ std::thread_local! {
             is_captured: Cell::new(false),
             names_several: Cell::new(false),
             only: Cell::new(ArchetypeId::EMPTY),
+            depth: Cell::new(0),
         }
     };
     /// The entities that the active deletion names, if they are several.
@@ -96,6 +99,12 @@ pub(crate) fn active(world: &World) -> Option<ActiveDeletion> {
     SLOT.with(|slot| (slot.state.get() == State::Active(world)).then(|| slot.get()))
 }
 
+/// Whether the active deletion is inside another one.
+#[inline]
+pub(crate) fn is_nested(_: &World) -> bool {
+    SLOT.with(|slot| slot.depth.get() > 0)
+}
+
 /// Runs `body` with this active deletion in the slot, and restores the outer one afterwards.
 #[inline]
 pub(super) fn with_slot<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
@@ -132,7 +141,10 @@ fn with_nested<R>(
     }
     impl Drop for Restore {
         fn drop(&mut self) {
-            SLOT.with(|slot| slot.set(self.world, self.deletion));
+            SLOT.with(|slot| {
+                slot.set(self.world, self.deletion);
+                slot.depth.update(|depth| depth - 1);
+            });
             replace_named(mem::take(&mut self.named));
         }
     }
@@ -147,7 +159,10 @@ fn with_nested<R>(
         deletion: SLOT.with(Slot::get),
         named: replace_named(EntityHashSet::new()),
     };
-    SLOT.with(|slot| slot.set(world.id(), deletion));
+    SLOT.with(|slot| {
+        slot.set(world.id(), deletion);
+        slot.depth.update(|depth| depth + 1);
+    });
     body(world)
 }
 
