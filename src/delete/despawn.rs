@@ -47,7 +47,7 @@ fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
         is_complete: false,
     };
     deletion.hold_relationships();
-    deletion.sort_children();
+    hierarchy::sort_children(deletion.world, deletion.targets, false);
     deletion.despawn();
     deletion.is_complete = true;
     drop(deletion);
@@ -91,14 +91,6 @@ impl ObservedDeletion<'_> {
                 hold(self.world, &mut self.held, tracked, entity);
             }
         }
-    }
-
-    fn sort_children(&mut self) {
-        let DeleteTargets {
-            parents, outer_parents, ..
-        } = &*self.targets;
-        let parents = parents.iter().map(|(parent, _)| parent).chain(outer_parents);
-        hierarchy::sort_children(self.world, self.targets, parents.copied());
     }
 
     fn despawn(&mut self) {

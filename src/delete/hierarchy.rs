@@ -21,33 +21,39 @@ use crate::panics::catch;
 /// A list with more children than this is sorted. Shorter lists take less time to search than to sort.
 const LONG_LIST: usize = 64;
 
-/// Sorts the long lists among those of these parents.
-pub(super) fn sort_children(world: &mut World, targets: &DeleteTargets, parents: impl Iterator<Item = Entity>) {
-    let parents: EntityHashSet = parents.collect();
-    let is_long = |parent: &Entity| {
-        world
-            .get::<Children>(*parent)
-            .is_some_and(|list| list.len() > LONG_LIST)
-    };
-    let long_lists = parents.into_iter().filter(is_long);
-    let mut deleted: EntityHashMap<Vec<Entity>> = long_lists.map(|parent| (parent, Vec::new())).collect();
-    if deleted.is_empty() {
-        return;
+/// Sorts the long lists that have several targets which were not found through their parent. Those that were are in the
+/// right order. The targets are despawned in deletion order or in reverse.
+#[inline]
+pub(super) fn sort_children(world: &mut World, targets: &DeleteTargets, in_reverse: bool) {
+    if targets.outer_children.len() > 1 {
+        sort_long_lists(world, targets, in_reverse);
     }
-    for target in &targets.found {
-        if let Some(parent) = world.get::<ChildOf>(target.entity).map(ChildOf::parent)
-            && let Some(children) = deleted.get_mut(&parent)
-        {
-            children.push(target.entity);
-        }
+}
+
+fn sort_long_lists(world: &mut World, targets: &DeleteTargets, in_reverse: bool) {
+    let outer_children = &targets.outer_children;
+    let mut by_parent = EntityHashMap::<Vec<Entity>>::default();
+    for siblings in outer_children.chunk_by(|one, next| one.parent == next.parent) {
+        let deleted = by_parent.entry(siblings[0].parent).or_default();
+        deleted.extend(siblings.iter().map(|outer| outer.child));
     }
-    for (parent, children) in deleted {
-        if children.len() > 1
-            && let Some(mut list) = world.get_mut::<Children>(parent)
-        {
+    for (parent, mut deleted) in by_parent {
+        let Some(mut list) = world.get_mut::<Children>(parent) else {
+            continue;
+        };
+        if deleted.len() > 1 && list.len() > LONG_LIST {
+            if !in_reverse {
+                deleted.reverse();
+            }
             let list = list.bypass_change_detection().collection_mut_risky();
-            list.retain(|child| !targets.contains(*child));
-            list.extend(children.iter().rev());
+            if targets.contains(parent) {
+                // Its other children are targets, too.
+                let moved: EntityHashSet = deleted.iter().copied().collect();
+                list.retain(|child| !moved.contains(child));
+            } else {
+                list.retain(|child| !targets.contains(*child));
+            }
+            list.extend(deleted);
         }
     }
 }

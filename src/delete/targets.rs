@@ -29,8 +29,8 @@ pub(crate) struct DeleteTargets {
     pub(super) blocked: EntityHashSet,
     /// The targets that have children, each with the link to them, in deletion order.
     pub(super) parents: Vec<(Entity, Link)>,
-    /// The parents of targets that were not found through their parent. Such a parent may become a target later.
-    pub(super) outer_parents: Vec<Entity>,
+    /// The targets that were not found through their parent, in deletion order.
+    pub(super) outer_children: Vec<OuterChild>,
     /// Whether a target has a component with drop code.
     pub(super) have_drops: bool,
     /// Whether other code can run while they are despawned.
@@ -62,12 +62,21 @@ pub(super) struct TrackedTargets {
     among_all: bool,
 }
 
+/// A target that was not found through its parent. The parent may be a target, too.
+#[derive(Clone, Copy)]
+pub(super) struct OuterChild {
+    pub(super) parent: Entity,
+    pub(super) child: Entity,
+}
+
 /// A step that a search has still to take.
 pub(super) enum Step {
     /// An entity to look at, and whether it is a child of one that was found.
     Enter(Entity, bool),
     /// The search has been through everything that is linked to this entity.
     Leave(Target, u32),
+    /// The search has been through everything that is linked to this child, and the child itself.
+    LeaveOuterChild(OuterChild),
 }
 
 /// An entity that is to be despawned when its turn comes.
@@ -172,7 +181,7 @@ impl DeleteTargets {
             tracked.among_all = false;
         }
         self.parents.clear();
-        self.outer_parents.clear();
+        self.outer_children.clear();
         self.is_observed = false;
         self.have_drops = false;
         if !mem::take(&mut self.is_small_tree) {

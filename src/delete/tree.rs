@@ -11,7 +11,7 @@ use bevy_ecs::{
     world::{EntityRef, World},
 };
 
-use super::targets::{DeleteTargets, Step, add_tracked};
+use super::targets::{DeleteTargets, OuterChild, Step, add_tracked};
 use crate::track::registry::Target;
 
 /// The most children of a small tree.
@@ -77,7 +77,8 @@ impl DeleteTargets {
         }
         self.parents.push((root, link));
         if is_child {
-            self.record_outer_parent(world, entity);
+            let outer_child = self.outer_child(world, entity);
+            self.outer_children.extend(outer_child);
         }
         (!self.is_observed).then_some(())
     }
@@ -88,7 +89,7 @@ impl DeleteTargets {
     /// [`protected`](Self::protected), and a bulk delete ends the search at the first.
     pub(crate) fn add_tree(&mut self, world: &World, root: Entity) -> bool {
         let (targets, parents, protected) = (self.found.len(), self.parents.len(), self.protected.len());
-        let outer_parents = self.outer_parents.len();
+        let outer_children = self.outer_children.len();
         let is_bulk = !self.named.is_empty();
         let is_complete = self.search(world, root, root, is_bulk);
         if is_complete && self.protected.len() == protected {
@@ -101,7 +102,7 @@ impl DeleteTargets {
             }
         }
         self.parents.truncate(parents);
-        self.outer_parents.truncate(outer_parents);
+        self.outer_children.truncate(outer_children);
         false
     }
 
@@ -126,6 +127,10 @@ impl DeleteTargets {
                     self.push(target, position);
                     continue;
                 }
+                Step::LeaveOuterChild(outer_child) => {
+                    self.outer_children.push(outer_child);
+                    continue;
+                }
             };
             let Ok(entity_ref) = world.get_entity(entity) else {
                 continue;
@@ -140,8 +145,9 @@ impl DeleteTargets {
             };
             let archetype = entity_ref.archetype();
             let position = self.facts.position(world, archetype);
+            let mut outer_child = None;
             if !is_child && self.facts.at(position).is_child {
-                self.record_outer_parent(world, entity_ref);
+                outer_child = self.outer_child(world, entity_ref);
             }
             let facts = self.facts.at(position);
             if stops_at_protected && (facts.is_protected || self.blocked.contains(&entity)) {
@@ -151,9 +157,11 @@ impl DeleteTargets {
             self.is_observed |= facts.is_observed(archetype);
             if facts.links.is_empty() {
                 self.push(target, position);
+                self.outer_children.extend(outer_child);
                 continue;
             }
             let stack = &mut self.stack;
+            stack.extend(outer_child.map(Step::LeaveOuterChild));
             stack.push(Step::Leave(target, position));
             for link in &facts.links {
                 let is_child = link.is_hierarchy();
@@ -167,7 +175,7 @@ impl DeleteTargets {
     /// because their trees contain it. Later searches skip them, so the time stays linear.
     fn block(&mut self, entity: Entity) {
         let path = self.stack.drain(..).filter_map(|step| match step {
-            Step::Enter(..) => None,
+            Step::Enter(..) | Step::LeaveOuterChild(_) => None,
             Step::Leave(target, _) => Some(target.entity),
         });
         for entity in path.chain([entity]) {
@@ -215,17 +223,17 @@ impl DeleteTargets {
         self.named_set.contains(&entity)
     }
 
-    /// Records the parent of an entity that was not found through its parent. Hooks and observers of the parent's
+    /// Returns an entity that was not found through its parent, with the parent. Hooks and observers of the parent's
     /// `Children` may run.
-    fn record_outer_parent(&mut self, world: &World, child: EntityRef<'_>) {
-        if let Some(parent) = child.get::<ChildOf>().map(ChildOf::parent)
-            && !self.visited.contains(&parent)
-            && let Ok(parent_ref) = world.get_entity(parent)
-        {
-            let archetype = parent_ref.archetype();
-            self.is_observed |= self.facts(world, archetype).is_observed(archetype);
-            self.outer_parents.push(parent);
-        }
+    fn outer_child(&mut self, world: &World, child: EntityRef<'_>) -> Option<OuterChild> {
+        let parent = child.get::<ChildOf>()?.parent();
+        let parent_ref = world.get_entity(parent).ok()?;
+        let archetype = parent_ref.archetype();
+        self.is_observed |= self.facts(world, archetype).is_observed(archetype);
+        Some(OuterChild {
+            parent,
+            child: child.id(),
+        })
     }
 }
 
