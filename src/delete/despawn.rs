@@ -216,8 +216,8 @@ fn hold(world: &mut World, held: &mut EntityHashSet, tracked: TrackedType, entit
     }
 }
 
-/// Adds the messages of an entity that are held, now that it is despawned. If it has survived a panic, adds those of the
-/// components that were removed from it, and drops the others.
+/// Adds the messages of an entity that are held, now that it is despawned. If it has survived a panic, adds those of
+/// the components that were removed from it, and drops the others.
 pub(super) fn release(world: &mut World, target: Target) {
     let operation = context::active_operation(world);
     let Some(deletion) = context::active(world) else {

@@ -1,8 +1,8 @@
 //! Sorting and restoring `Children` during a delete.
 //!
 //! If a child is despawned before its parent, Bevy searches the parent's `Children` for it, from the end. So many
-//! children of one parent would take quadratic time. A delete therefore moves the children that it despawns to the end of
-//! a long list, the first to be despawned last, where Bevy finds each at once.
+//! children of one parent would take quadratic time. A delete therefore moves the children that it despawns to the end
+//! of a long list, the first to be despawned last, where Bevy finds each at once.
 
 use alloc::vec::Vec;
 use core::mem;

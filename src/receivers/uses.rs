@@ -75,8 +75,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
         self.uses.iter().map(|(key, count)| (key, *count))
     }
 
-    /// Brings the count of an entity up to date with the keys of its component, or with none if the component was removed.
-    /// New keys are counted before old ones end.
+    /// Brings the count of an entity up to date with the keys of its component, or with none if the component was
+    /// removed. New keys are counted before old ones end.
     pub(super) fn update<U: AssetUser<Key = K>>(&mut self, entity: Entity, keys: SmallVec<[K; 1]>) {
         let user = (TypeId::of::<U>(), entity);
         if self.counted.get(&user) == Some(&keys) {

@@ -6,9 +6,9 @@
 //! the next.
 //!
 //! A [command](settle_later) settles it: the capture queues it, and Bevy applies it right after the despawn or removal.
-//! After a panic, the command may not be applied. So all code that must know the outcome settles first: the next capture
-//! of the type, the next publish, the report of a delete, and `amend_pending_deletes`. A delete that panics settles,
-//! too. An insert confirms a replacement.
+//! After a panic, the command may not be applied. So all code that must know the outcome settles first: the next
+//! capture of the type, the next publish, the report of a delete, and `amend_pending_deletes`. A delete that panics
+//! settles, too. An insert confirms a replacement.
 
 use bevy_ecs::{
     change_detection::DetectChangesMut,

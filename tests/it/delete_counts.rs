@@ -98,9 +98,27 @@ fn a_second_key_function_for_the_same_key_type_panics() {
         .count_deletes_by::<Number, u32>(|deleted| deleted.snapshot.0 % 10);
 }
 
-#[cfg(feature = "std")]
 #[test]
 fn a_panicking_key_function_skips_only_its_own_message() {
+    let mut app = App::new();
+    app.set_error_handler(bevy_ecs::error::warn)
+        .count_deletes_by::<Number, u32>(|deleted| {
+            assert_ne!(deleted.snapshot.0, 13, "on purpose");
+            deleted.snapshot.0
+        });
+    for number in [1, 13, 2] {
+        app.world_mut().spawn(Number(number)).despawn();
+    }
+    app.update();
+    app.update();
+    let counts = app.world().resource::<DeleteCounts<Number, u32>>();
+    assert_eq!((counts.get(&1), counts.get(&2)), (1, 1));
+    assert_eq!(counts.total(), 2);
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn a_key_function_that_panics_several_times_in_a_frame_skips_only_those_messages() {
     let mut app = App::new();
     app.set_error_handler(bevy_ecs::error::warn)
         .count_deletes_by::<Number, u32>(|deleted| {
