@@ -123,7 +123,6 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
         if app.is_plugin_added::<Self>() {
             return;
         }
-        // Each user type has a system that releases keys. The first that runs releases those of all user types.
         app.init_resource::<AssetUses<U::Key>>()
             .add_message::<AssetReleased<U::Key>>()
             .add_observer(|on: On<Insert<U::Component>>, mut world: DeferredWorld| {
@@ -141,8 +140,15 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
         world.flush();
         update_uses.initialize(world);
         _ = update_uses.run((), world);
-        let receive = (update_uses.in_set(UpdateUses), release::<U::Key>.after(UpdateUses));
-        app.add_systems(Cleanup, receive.in_set(PostDeleteSystems::Receive));
+        // The user types take turns in the order of their plugins, so that it is always the same user that is the last.
+        let turn = world.resource_mut::<AssetUses<U::Key>>().add_user_type();
+        let update_uses = update_uses.in_set(UpdateUses::Turn(turn)).in_set(UpdateUses::All);
+        app.configure_sets(Cleanup, UpdateUses::Turn(turn + 1).after(UpdateUses::Turn(turn)))
+            .add_systems(Cleanup, update_uses.in_set(PostDeleteSystems::Receive));
+        if turn == 0 {
+            let release = release::<U::Key>.after(UpdateUses::All);
+            app.add_systems(Cleanup, release.in_set(PostDeleteSystems::Receive));
+        }
     }
 
     fn is_unique(&self) -> bool {
@@ -152,7 +158,12 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
 
 /// The systems that bring the counts up to date, before any key is released.
 #[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
-struct UpdateUses;
+enum UpdateUses {
+    /// The systems of all user types.
+    All,
+    /// The system of the user type with this number.
+    Turn(usize),
+}
 
 /// Written when the last use of a key has ended.
 ///

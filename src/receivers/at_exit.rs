@@ -94,6 +94,7 @@ impl Plugin for DeleteAtExitPlugin {
             delete_at_exit
                 .run_if(is_exiting)
                 .run_if(not(resource_exists::<DeletedAtExit>))
+                .ambiguous_with_all()
         };
         app.add_systems(Last, system().in_set(OnAppExitSystems))
             .add_systems(AfterLast, system());

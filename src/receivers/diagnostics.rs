@@ -3,6 +3,7 @@
 use bevy_app::{App, Last, Plugin};
 use bevy_diagnostic::{DEFAULT_MAX_HISTORY_LENGTH, Diagnostic, DiagnosticPath, Diagnostics, RegisterDiagnostic};
 use bevy_ecs::{
+    schedule::IntoScheduleConfigs,
     system::{In, IntoSystem, Local},
     world::World,
 };
@@ -78,7 +79,7 @@ impl Plugin for DeleteDiagnosticsPlugin {
         for path in [Self::DELETES, Self::PENDING] {
             app.register_diagnostic(Diagnostic::new(path).with_max_history_length(self.max_history_length));
         }
-        app.add_systems(Last, count.pipe(record));
+        app.add_systems(Last, count.pipe(record).ambiguous_with_all());
     }
 }
 

@@ -52,6 +52,7 @@ pub struct AssetUses<K: Send + Sync + 'static> {
     counted: HashMap<(TypeId, Entity), SmallVec<[K; 1]>>,
     /// Uses that have ended and are still counted, each with its entity.
     ended: Vec<(K, Entity)>,
+    user_types: usize,
 }
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
@@ -73,6 +74,13 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
     /// Returns the keys that are used, each with its number of uses, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, usize)> {
         self.uses.iter().map(|(key, count)| (key, *count))
+    }
+
+    /// Adds a user type with this type of key. Returns its number, counted from 0.
+    pub(super) fn add_user_type(&mut self) -> usize {
+        let number = self.user_types;
+        self.user_types += 1;
+        number
     }
 
     /// Brings the count of an entity up to date with the keys of its component, or with none if the component was
@@ -118,6 +126,7 @@ impl<K: Send + Sync + 'static> Default for AssetUses<K> {
             uses: HashMap::default(),
             counted: HashMap::default(),
             ended: Vec::new(),
+            user_types: 0,
         }
     }
 }

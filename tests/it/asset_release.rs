@@ -269,6 +269,27 @@ fn users_with_the_same_key_type_are_counted_together() {
 }
 
 #[test]
+fn user_types_with_the_same_key_type_are_updated_in_the_order_of_their_plugins() {
+    let plugins: [fn(&mut App); 2] = [
+        |app| _ = app.add_plugins(AssetReleasePlugin::<Fronts>::default()),
+        |app| _ = app.add_plugins(AssetReleasePlugin::<Model>::default()),
+    ];
+    for order in [[0, 1], [1, 0]] {
+        let mut app = App::new();
+        for plugin in order {
+            plugins[plugin](&mut app);
+        }
+        let picture = app.world_mut().spawn(Picture { front: 1, back: 0 }).id();
+        let model = app.world_mut().spawn(model(1)).id();
+        app.update();
+        app.world_mut().despawn(model);
+        app.world_mut().despawn(picture);
+        let last_user = [picture, model][order[1]];
+        assert_eq!(released(&mut app), [(1, last_user)]);
+    }
+}
+
+#[test]
 fn a_change_in_place_releases_the_old_key_and_counts_the_new_one() {
     let mut app = app();
     let enabled = app.world_mut().spawn(model(1)).id();

@@ -4,12 +4,12 @@ use bevy_app::{AppLabel, FixedMain, MainScheduleOrder, prelude::*};
 use bevy_ecs::{
     message::{MessageUpdateSystems, Messages},
     prelude::*,
-    schedule::ScheduleLabel,
+    schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel},
 };
 use bevy_post_delete::prelude::*;
 
 use crate::support::{
-    Name, Recorded, app_tracking_names, published_names, record_names, take_recorded, world_tracking_names,
+    Name, Number, Recorded, app_tracking_names, published_names, record_names, take_recorded, world_tracking_names,
 };
 
 fn delete_all_names(names: Query<Entity, With<Name>>, mut commands: Commands) {
@@ -316,4 +316,63 @@ fn deletes_in_a_schedule_that_is_inserted_right_before_cleanup_are_published_in_
     app.cleanup();
     app.update();
     assert_eq!(take_recorded(&mut app), ["one"]);
+}
+
+#[test]
+fn the_receivers_are_not_ambiguous_with_each_other() {
+    struct Named;
+    struct Numbered;
+
+    impl AssetUser for Named {
+        type Component = Name;
+        type Key = usize;
+
+        fn keys(name: &Name) -> impl IntoIterator<Item = usize> {
+            [name.0.len()]
+        }
+    }
+
+    impl AssetUser for Numbered {
+        type Component = Number;
+        type Key = usize;
+
+        fn keys(number: &Number) -> impl IntoIterator<Item = usize> {
+            [number.0 as usize]
+        }
+    }
+
+    let mut app = App::new();
+    app.add_plugins((
+        AssetReleasePlugin::<Named>::default(),
+        AssetReleasePlugin::<Numbered>::default(),
+        AnyDeletePlugin,
+        DeleteAtExitPlugin,
+        DeleteQueuePlugin::<Name>::unbounded(),
+        DeleteQueuePlugin::<Number>::with_capacity(1),
+        RecentDeletesPlugin::with_capacity(1),
+    ))
+    .count_deletes::<Name>()
+    .count_deletes::<Number>()
+    .count_deletes_by::<Name, usize>(|deleted| deleted.snapshot.0.len());
+    #[cfg(feature = "audit")]
+    {
+        #[derive(Component, Clone, serde::Serialize)]
+        struct Account;
+
+        #[derive(Component, Clone, serde::Serialize)]
+        struct Payment;
+
+        app.add_plugins((
+            AuditPlugin::<Account>::to_writer(Vec::new()),
+            AuditPlugin::<Payment>::to_writer(Vec::new()),
+        ));
+    }
+    #[cfg(feature = "diagnostic")]
+    app.add_plugins(DeleteDiagnosticsPlugin::default());
+    app.configure_schedules(ScheduleBuildSettings {
+        ambiguity_detection: LogLevel::Error,
+        ..Default::default()
+    });
+    app.update();
+    app.world_mut().run_schedule(FixedMain);
 }

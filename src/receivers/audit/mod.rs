@@ -165,7 +165,10 @@ impl<S: Snapshot + Serialize> Plugin for AuditPlugin<S> {
         app.insert_resource(AuditLog::<S>::new(self.writer.clone(), self.capacity, cursor))
             .add_systems(Cleanup, record::<S>.in_set(PostDeleteSystems::Receive))
             .add_systems(Last, record_at_exit::<S>().in_set(OnAppExitSystems))
-            .add_systems(AfterLast, (record_at_exit::<S>(), end_frame::<S>).chain());
+            .add_systems(
+                AfterLast,
+                (record_at_exit::<S>(), end_frame::<S>.after(delete_at_exit)).chain(),
+            );
         insert_schedule_after(app, Last, AfterLast);
     }
 
@@ -184,6 +187,7 @@ fn record_at_exit<S: Snapshot + Serialize>() -> ScheduleConfigs<ScheduleSystem> 
         .run_if(is_exiting)
         .run_if(not(resource_exists::<DeletedAtExit>))
         .before(delete_at_exit)
+        .ambiguous_with_all()
 }
 
 fn record<S: Snapshot + Serialize>(messages: Res<Messages<PostDelete<S>>>, mut log: ResMut<AuditLog<S>>) {
