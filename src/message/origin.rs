@@ -187,16 +187,11 @@ impl Origin {
 
 impl PartialEq for Origin {
     fn eq(&self, other: &Self) -> bool {
-        let Self {
-            kind,
-            root,
-            reason,
-            instigator,
-            operation,
-            caller: _,
-        } = *self;
-        (kind, root, reason, instigator, operation)
-            == (other.kind, other.root, other.reason, other.instigator, other.operation)
+        let compared = |origin: &Self| {
+            let cause = (origin.reason, origin.instigator);
+            (origin.kind, origin.root, cause, origin.operation)
+        };
+        compared(self) == compared(other)
     }
 }
 
