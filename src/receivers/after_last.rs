@@ -2,7 +2,7 @@
 //! frame.
 
 use bevy_app::{App, AppExit, MainScheduleOrder};
-use bevy_ecs::{message::Messages, schedule::ScheduleLabel, system::Res};
+use bevy_ecs::{message::Messages, resource::Resource, schedule::ScheduleLabel, system::Res};
 
 /// Runs after [`Last`](bevy_app::Last).
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,7 +18,11 @@ pub(super) fn insert_schedule_after(app: &mut App, after: impl ScheduleLabel, sc
     }
 }
 
-/// Whether an [`AppExit`] was written.
-pub(super) fn is_exiting(exits: Option<Res<Messages<AppExit>>>) -> bool {
-    exits.is_some_and(|exits| !exits.is_empty())
+/// Present once the entities were deleted because the app exits.
+#[derive(Resource)]
+pub(super) struct DeletedAtExit;
+
+/// Whether an [`AppExit`] was written, and the entities were not deleted because of it yet.
+pub(super) fn is_exiting(exits: Option<Res<Messages<AppExit>>>, deleted: Option<Res<DeletedAtExit>>) -> bool {
+    exits.is_some_and(|exits| !exits.is_empty()) && deleted.is_none()
 }

@@ -8,17 +8,14 @@ use bevy_ecs::{
     component::ComponentId,
     entity::Entity,
     observer::Observer,
-    resource::{IsResource, Resource},
-    schedule::{
-        IntoScheduleConfigs, ScheduleLabel,
-        common_conditions::{not, resource_exists},
-    },
+    resource::IsResource,
+    schedule::{IntoScheduleConfigs, ScheduleLabel},
     system::SystemIdMarker,
     world::World,
 };
 
 use super::{
-    after_last::{AfterLast, insert_schedule_after, is_exiting},
+    after_last::{AfterLast, DeletedAtExit, insert_schedule_after, is_exiting},
     queue::MoveIntoQueues,
 };
 use crate::{
@@ -90,12 +87,7 @@ pub struct DeleteAtExitPlugin;
 
 impl Plugin for DeleteAtExitPlugin {
     fn build(&self, app: &mut App) {
-        let system = || {
-            delete_at_exit
-                .run_if(is_exiting)
-                .run_if(not(resource_exists::<DeletedAtExit>))
-                .ambiguous_with_all()
-        };
+        let system = || delete_at_exit.run_if(is_exiting).ambiguous_with_all();
         app.add_systems(Last, system().in_set(OnAppExitSystems))
             .add_systems(AfterLast, system());
         insert_schedule_after(app, Last, AfterLast);
@@ -106,10 +98,6 @@ impl Plugin for DeleteAtExitPlugin {
         insert_schedule_after(app, Last, AfterLast);
     }
 }
-
-/// Present once the entities were deleted.
-#[derive(Resource)]
-pub(super) struct DeletedAtExit;
 
 pub(super) fn delete_at_exit(world: &mut World) {
     world.insert_resource(DeletedAtExit);
@@ -126,40 +114,34 @@ pub(super) fn delete_at_exit(world: &mut World) {
     }
 }
 
-/// Returns the entities with a tracked component, also disabled ones, in the reverse order of Bevy's archetypes,
-/// without those that Bevy uses itself.
+/// Returns the entities with a tracked component, in the reverse order of Bevy's archetypes, without those that Bevy uses
+/// itself.
 fn tracked_entities(world: &World) -> Vec<Entity> {
     let tracked = world.get_resource::<TrackedDeletes>();
     let tracked = tracked.into_iter().flat_map(TrackedDeletes::iter);
     let components: Vec<_> = tracked.map(TrackedSnapshot::component_id).collect();
-    let excluded = [
-        world.component_id::<IsResource>(),
-        world.component_id::<Observer>(),
-        world.component_id::<SystemIdMarker>(),
-    ];
-    let has_any = |archetype: &Archetype, components: &[ComponentId]| {
-        components.iter().any(|component| archetype.contains(*component))
-    };
-    let excluded: Vec<_> = excluded.into_iter().flatten().collect();
-    let is_included = |archetype: &Archetype| has_any(archetype, &components) && !has_any(archetype, &excluded);
-    let mut entities = entities(world, is_included);
+    let mut entities = entities_with(world, &components);
+    entities.retain(|entity| {
+        let entity = world.entity(*entity);
+        !entity.contains::<IsResource>() && !entity.contains::<Observer>() && !entity.contains::<SystemIdMarker>()
+    });
     entities.reverse();
     entities
 }
 
 fn unprotect(world: &mut World) {
     let protected = world.component_id::<Protected>();
-    let is_protected = |archetype: &Archetype| protected.is_some_and(|protected| archetype.contains(protected));
-    for entity in entities(world, is_protected) {
+    for entity in entities_with(world, protected.as_slice()) {
         if let Ok(mut entity) = world.get_entity_mut(entity) {
             entity.remove::<Protected>();
         }
     }
 }
 
-/// Returns the entities of these archetypes. A query would skip disabled ones.
-fn entities(world: &World, is_included: impl Fn(&Archetype) -> bool) -> Vec<Entity> {
-    let archetypes = world.archetypes().iter().filter(|archetype| is_included(archetype));
+/// Returns the entities with any of these components. A query would skip disabled ones.
+fn entities_with(world: &World, components: &[ComponentId]) -> Vec<Entity> {
+    let has_any = |archetype: &&Archetype| components.iter().any(|component| archetype.contains(*component));
+    let archetypes = world.archetypes().iter().filter(has_any);
     let entities = archetypes.flat_map(Archetype::entities);
     entities.map(ArchetypeEntity::id).collect()
 }

@@ -10,10 +10,7 @@ use std::{io::Write, path::Path};
 use bevy_app::{App, Last, OnAppExitSystems, Plugin};
 use bevy_ecs::{
     message::Messages,
-    schedule::{
-        IntoScheduleConfigs, ScheduleConfigs,
-        common_conditions::{not, resource_exists},
-    },
+    schedule::{IntoScheduleConfigs, ScheduleConfigs},
     system::{Res, ResMut, ScheduleSystem},
 };
 use serde::Serialize;
@@ -22,7 +19,7 @@ pub use self::log::AuditLog;
 use self::writer::SharedWriter;
 use super::{
     after_last::{AfterLast, insert_schedule_after, is_exiting},
-    at_exit::{DeletedAtExit, delete_at_exit},
+    at_exit::delete_at_exit,
 };
 use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, publish_deletes};
 
@@ -185,7 +182,6 @@ fn record_at_exit<S: Snapshot + Serialize>() -> ScheduleConfigs<ScheduleSystem> 
     (publish_deletes, record::<S>)
         .chain()
         .run_if(is_exiting)
-        .run_if(not(resource_exists::<DeletedAtExit>))
         .before(delete_at_exit)
         .ambiguous_with_all()
 }
