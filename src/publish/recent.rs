@@ -217,28 +217,22 @@ impl fmt::Display for RecentDelete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.entity)?;
         if let Some(name) = &self.name {
-            write!(f, " ({})", OneLine(name))?;
+            write!(f, " ({})", one_line(name))?;
         }
         write!(f, ": {:?}", self.origin.kind)?;
         if let Some(reason) = self.origin.reason {
-            write!(f, ", {}", OneLine(reason.as_str()))?;
+            write!(f, ", {}", one_line(reason.as_str()))?;
         }
         Ok(())
     }
 }
 
-/// Text whose line breaks and other control characters are escaped.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                f.write_char(character)?;
-            }
-        }
-        Ok(())
-    }
+/// Escapes line breaks and other control characters.
+fn one_line(text: &str) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        text.chars().try_for_each(|character| match character.is_control() {
+            true => write!(f, "{}", character.escape_default()),
+            false => f.write_char(character),
+        })
+    })
 }
