@@ -40,7 +40,7 @@ impl<S: Snapshot> Publication for S {
 /// and the others are kept for the next publish. If the type was untracked in the meantime, all of them are dropped.
 struct Delivery<'w, S: Snapshot> {
     world: &'w mut World,
-    tracking: u64,
+    tracking: usize,
     messages: Vec<PostDelete<S>>,
     /// How many of them have triggered observers.
     observed: usize,

@@ -1,6 +1,5 @@
 //! The extension trait that tracks and untracks snapshot types.
 
-use alloc::vec::Vec;
 use core::mem;
 
 use bevy_ecs::{message::Messages, world::World};
@@ -159,15 +158,15 @@ impl TrackDeletesExt for World {
         }
         register_messages::<S>(self);
         if self.component_id::<Pending<S>>().is_some() {
-            count_tracking_change();
             // The type may have another hook, which must not capture.
             check_first();
         }
+        let tracking = count_tracking_change();
         let mut registry = self.resource_mut::<Registry>();
-        let tracking = registry.track(TrackedType {
+        registry.types.push(TrackedType {
             snapshot,
             component,
-            tracking: 0,
+            tracking,
             capture_all: capture_all::<S>,
             hold: hold::<S>,
             release: release::<S>,
@@ -194,17 +193,15 @@ impl TrackDeletesExt for World {
         count_tracking_change();
         remove_observers(self, snapshot);
         self.get_resource_or_init::<TrackedDeletes>().untrack(snapshot);
-        let (mut dropped, mut held) = (Vec::new(), Vec::new());
+        let mut panic = FirstPanic::default();
         if let Some(mut pending) = self.remove_resource::<Pending<S>>() {
-            dropped = pending.take_all();
-            held = mem::take(&mut pending.held_snapshots);
+            panic.catch(&mut || drop_each(mem::take(&mut pending.held_snapshots)));
+            panic.catch(&mut || drop_each(mem::take(&mut pending.collected)));
+            panic.catch(&mut || drop_each(mem::take(&mut pending.messages)));
         }
         if let Some(mut messages) = self.get_resource_mut::<Messages<PostDelete<S>>>() {
-            dropped.extend(messages.drain());
+            panic.catch(&mut || drop_each(messages.drain().collect()));
         }
-        let mut panic = FirstPanic::default();
-        panic.catch(&mut || drop_each(mem::take(&mut held)));
-        panic.catch(&mut || drop_each(mem::take(&mut dropped)));
         true
     }
 

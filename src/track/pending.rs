@@ -27,7 +27,7 @@ use bevy_ecs::{
 pub(crate) struct Pending<S: Snapshot> {
     pub(crate) component: ComponentId,
     /// The number of the tracking: see [`TrackedType::tracking`](super::registry::TrackedType::tracking).
-    pub(crate) tracking: u64,
+    pub(crate) tracking: usize,
     /// Whether the component's hook captures despawns, and not an observer.
     pub(crate) has_hook: bool,
     pub(crate) policy: DespawnPolicy,
@@ -56,7 +56,7 @@ pub(crate) struct Pending<S: Snapshot> {
 const MIN_CAPACITY: usize = 64;
 
 impl<S: Snapshot> Pending<S> {
-    pub(crate) fn new(component: ComponentId, tracking: u64, has_hook: bool, operations: Operations) -> Self {
+    pub(crate) fn new(component: ComponentId, tracking: usize, has_hook: bool, operations: Operations) -> Self {
         Self {
             component,
             tracking,
@@ -143,14 +143,6 @@ impl<S: Snapshot> Pending<S> {
         if self.held.is_empty() {
             (self.held, self.held_snapshots) = (EntityHashMap::new(), Vec::new());
         }
-    }
-
-    /// Takes all messages out, for a type that is no longer tracked.
-    pub(crate) fn take_all(&mut self) -> Vec<PostDelete<S>> {
-        self.is_settled = true;
-        let mut messages = mem::take(&mut self.collected);
-        messages.append(&mut self.messages);
-        messages
     }
 }
 

@@ -23,11 +23,9 @@ use crate::{
 #[derive(Resource, Default)]
 pub(crate) struct Registry {
     /// The tracked snapshot types, in the order of registration.
-    types: Vec<TrackedType>,
+    pub(super) types: Vec<TrackedType>,
     /// The hooks that this crate has registered. Bevy cannot unregister a hook.
     pub(super) hooks: Vec<(SnapshotType, ComponentId)>,
-    /// The number of the latest call that tracked a type.
-    trackings: u64,
     /// Whether a delete call ran inside another since the last publish.
     pub(crate) is_interleaved: bool,
     pub(crate) is_publishing: bool,
@@ -40,20 +38,17 @@ pub(crate) struct Registry {
     pub(crate) scratch: Option<alloc::boxed::Box<dyn core::any::Any + Send + Sync>>,
 }
 
-/// Counts how often a world has tracked a type again, or untracked one.
+/// Counts how often a world has tracked or untracked a type.
 static TRACKING_CHANGES: AtomicUsize = AtomicUsize::new(0);
 
-/// Returns a number that changes whenever a world tracks a type again or untracks one, for caches of the tracked types.
-///
-/// Such a cache also depends on the number of the world's components, which changes when a type is tracked for the
-/// first time.
+/// Returns a number that changes whenever a world tracks or untracks a type, for caches of the tracked types.
 pub(crate) fn tracking_changes() -> usize {
     TRACKING_CHANGES.load(Ordering::Relaxed)
 }
 
-/// Records that a world tracks a type again, or untracks one.
-pub(super) fn count_tracking_change() {
-    TRACKING_CHANGES.fetch_add(1, Ordering::Relaxed);
+/// Records that a world tracks or untracks a type. Returns a number that no other call returns.
+pub(super) fn count_tracking_change() -> usize {
+    TRACKING_CHANGES.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A counter of delete calls.
@@ -79,7 +74,7 @@ pub(crate) struct TrackedType {
     pub(crate) snapshot: SnapshotType,
     pub(crate) component: ComponentId,
     /// Identifies the call that tracked it. A type that is untracked and tracked again has another number.
-    pub(crate) tracking: u64,
+    pub(crate) tracking: usize,
     /// Captures those of these entities that have the component, before any of them is despawned.
     pub(crate) capture_all: fn(&mut World, ComponentId, &[Target]),
     /// Captures an entity with the component that a delete will despawn later. Returns `false` if it is held already.
@@ -138,19 +133,10 @@ pub(crate) struct PublishSettings {
 const PUBLISHES_PER_SHRINK: u32 = 128;
 
 impl Registry {
-    /// Adds a type with a tracking number of its own, which it returns.
-    pub(crate) fn track(&mut self, mut tracked: TrackedType) -> u64 {
-        self.trackings += 1;
-        tracked.tracking = self.trackings;
-        self.types.push(tracked);
-        self.trackings
-    }
-
     /// Returns whether it was tracked.
     pub(crate) fn untrack(&mut self, snapshot: SnapshotType) -> bool {
-        let before = self.types.len();
-        self.types.retain(|tracked| tracked.snapshot != snapshot);
-        self.types.len() < before
+        let mut untracked = self.types.extract_if(.., |tracked| tracked.snapshot == snapshot);
+        untracked.next().is_some()
     }
 
     pub(crate) fn tracks(&self, snapshot: SnapshotType) -> bool {
