@@ -48,20 +48,10 @@ fn retain_deletable<D: QueryData, F: QueryFilter>(world: &World, named: &mut Vec
         components.component_id::<Observer>(),
         components.component_id::<SystemIdMarker>(),
     ];
-    let is_deletable = |archetype: &Archetype| {
-        !used_by_bevy
-            .iter()
-            .flatten()
-            .any(|component| archetype.contains(*component))
-    };
-    if matched(world, query).all(is_deletable) {
-        return;
+    let is_used = |archetype: &Archetype| used_by_bevy.iter().flatten().any(|used| archetype.contains(*used));
+    if matched(world, query).any(is_used) {
+        named.retain(|entity| !is_used(world.entity(*entity).archetype()));
     }
-    named.retain(|entity| {
-        world
-            .get_entity(*entity)
-            .is_ok_and(|entity| is_deletable(entity.archetype()))
-    });
 }
 
 /// The archetypes that match a query, and have entities.

@@ -1,7 +1,5 @@
 //! The result of a delete.
 
-use core::any::TypeId;
-
 use bevy_ecs::world::{DeferredWorld, World};
 use smallvec::SmallVec;
 
@@ -114,10 +112,8 @@ impl DeleteReport {
 
     /// Returns how many of these pending messages are [`PostDelete<S>`](crate::PostDelete).
     pub fn count<S: Snapshot>(&self) -> usize {
-        let counted = self
-            .counts
-            .iter()
-            .find(|(snapshot, _)| snapshot.id() == TypeId::of::<S>());
+        let snapshot = SnapshotType::of::<S>();
+        let counted = self.counts.iter().find(|(counted, _)| *counted == snapshot);
         counted.map_or(0, |(_, count)| *count)
     }
 
