@@ -4,7 +4,6 @@ use alloc::{boxed::Box, vec::Vec};
 
 use bevy_ecs::{
     archetype::Archetype,
-    change_detection::MaybeLocation,
     entity::{Entity, EntityHashSet},
     observer::Observer,
     query::{QueryData, QueryFilter, QueryState},
@@ -17,13 +16,10 @@ use bevy_ecs::{
 use super::{
     archetype::may_be_linked, despawn::despawn_targets, report::DeleteReport, scratch, targets::DeleteTargets,
 };
-use crate::{
-    message::DeleteCause,
-    track::context::{ActiveDeletion, with_active},
-};
+use crate::track::context::{ActiveDeletion, DeleteCall, with_active};
 
 /// Deletes all entities that match the filter, in the reverse order of the query.
-pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, caller: MaybeLocation) -> DeleteReport {
+pub(super) fn delete_all<F: QueryFilter>(world: &mut World, call: DeleteCall) -> DeleteReport {
     let mut targets = scratch::take(world);
     let mut query = world.query_filtered::<Entity, F>();
     // Not `for_each`, which can visit the entities in another order.
@@ -34,7 +30,7 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, cause: DeleteCause, 
     if !is_linked {
         targets.add_unrelated(world, matched(world, &query));
     }
-    delete_named(world, targets, cause, caller)
+    delete_named(world, targets, call)
 }
 
 /// Removes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
@@ -67,8 +63,7 @@ fn matched<'w, D: QueryData, F: QueryFilter>(
 pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
     world: &mut World,
     mut condition: impl FnMut(D::Item<'_, '_>) -> bool,
-    cause: DeleteCause,
-    caller: MaybeLocation,
+    call: DeleteCall,
 ) -> DeleteReport {
     let mut targets = scratch::take(world);
     let mut query = world.query_filtered::<(Entity, D), F>();
@@ -81,15 +76,11 @@ pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
     drop(matches);
     targets.named.reverse();
     retain_deletable(world, &mut targets.named, &query);
-    delete_named(world, targets, cause, caller)
+    delete_named(world, targets, call)
 }
 
 /// Deletes the entities that are related to this one, in reverse order, but not the entity itself.
-pub(super) fn delete_related<R: RelationshipTarget>(
-    entity: &mut EntityWorldMut<'_>,
-    cause: DeleteCause,
-    caller: MaybeLocation,
-) -> DeleteReport {
+pub(super) fn delete_related<R: RelationshipTarget>(entity: &mut EntityWorldMut<'_>, call: DeleteCall) -> DeleteReport {
     let mut targets = entity.world_scope(scratch::take);
     // A queued command may have despawned the entity.
     if !entity.is_despawned()
@@ -98,27 +89,21 @@ pub(super) fn delete_related<R: RelationshipTarget>(
         targets.named.extend(sources.iter());
         targets.named.reverse();
     }
-    entity.world_scope(|world| delete_named(world, targets, cause, caller))
+    entity.world_scope(|world| delete_named(world, targets, call))
 }
 
 /// Deletes these entities in this order. Skips entities that are not spawned. Deletes duplicates once.
 pub(super) fn delete_batch(
     world: &mut World,
     entities: impl IntoIterator<Item = Entity>,
-    cause: DeleteCause,
-    caller: MaybeLocation,
+    call: DeleteCall,
 ) -> DeleteReport {
     let mut targets = scratch::take(world);
     targets.named.extend(entities);
-    delete_named(world, targets, cause, caller)
+    delete_named(world, targets, call)
 }
 
-fn delete_named(
-    world: &mut World,
-    mut targets: Box<DeleteTargets>,
-    cause: DeleteCause,
-    caller: MaybeLocation,
-) -> DeleteReport {
+fn delete_named(world: &mut World, mut targets: Box<DeleteTargets>, call: DeleteCall) -> DeleteReport {
     let mut skipped = EntityHashSet::new();
     // Unrelated entities are found already.
     if targets.found.is_empty() {
@@ -131,10 +116,10 @@ fn delete_named(
     }
     let skipped = skipped.len();
     #[cfg(feature = "trace")]
-    let _span = super::span::delete_span(None, cause);
+    let _span = super::span::delete_span(None, call.cause);
     let root = targets.found.first();
     let root = root.map_or(Entity::PLACEHOLDER, |target| target.root);
-    let mut report = with_active(world, ActiveDeletion::new(root, cause, caller), |world| {
+    let mut report = with_active(world, ActiveDeletion::new(root, call), |world| {
         let count = despawn_targets(world, &mut targets);
         DeleteReport::of_active(world, count)
     });

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use bevy_ecs::{
-    change_detection::MaybeLocation,
     entity::Entity,
     query::{QueryData, QueryFilter},
     system::Commands,
@@ -11,7 +10,7 @@ use bevy_ecs::{
 };
 
 use super::{because::Because, bulk};
-use crate::message::DeleteCause;
+use crate::{message::DeleteCause, track::context::DeleteCall};
 
 /// Deletes many entities with one command, as one operation.
 ///
@@ -165,9 +164,9 @@ impl Because<Commands<'_, '_>> {
     /// Like [`DeleteCommandsExt::delete_all`], with the cause. See [`Because`] for an example.
     #[track_caller]
     pub fn delete_all<F: QueryFilter>(&mut self) {
-        let (cause, caller) = (self.cause, MaybeLocation::caller());
+        let call = DeleteCall::new(self.cause);
         self.target
-            .queue(move |world: &mut World| _ = bulk::delete_all::<F>(world, cause, caller));
+            .queue(move |world: &mut World| _ = bulk::delete_all::<F>(world, call));
     }
 
     /// Like [`DeleteCommandsExt::delete_all_where`], with the cause.
@@ -192,9 +191,9 @@ impl Because<Commands<'_, '_>> {
         &mut self,
         condition: impl FnMut(D::Item<'_, '_>) -> bool + Send + 'static,
     ) {
-        let (cause, caller) = (self.cause, MaybeLocation::caller());
+        let call = DeleteCall::new(self.cause);
         self.target.queue(move |world: &mut World| {
-            _ = bulk::delete_all_where::<D, F>(world, condition, cause, caller);
+            _ = bulk::delete_all_where::<D, F>(world, condition, call);
         });
     }
 
@@ -213,9 +212,9 @@ impl Because<Commands<'_, '_>> {
     /// ```
     #[track_caller]
     pub fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) {
-        let (cause, caller) = (self.cause, MaybeLocation::caller());
+        let call = DeleteCall::new(self.cause);
         let entities: Vec<Entity> = entities.into_iter().collect();
         self.target
-            .queue(move |world: &mut World| _ = bulk::delete_batch(world, entities, cause, caller));
+            .queue(move |world: &mut World| _ = bulk::delete_batch(world, entities, call));
     }
 }

@@ -1,7 +1,6 @@
 //! `commands.entity(entity).delete()`
 
 use bevy_ecs::{
-    change_detection::MaybeLocation,
     error::warn,
     hierarchy::Children,
     relationship::RelationshipTarget,
@@ -10,7 +9,7 @@ use bevy_ecs::{
 };
 
 use super::{because::Because, bulk, single};
-use crate::message::DeleteCause;
+use crate::{message::DeleteCause, track::context::DeleteCall};
 
 /// Deletes an entity by command.
 ///
@@ -232,19 +231,20 @@ impl Because<EntityCommands<'_>> {
     #[inline]
     #[track_caller]
     pub fn delete(&mut self) {
-        let (entity, cause, caller) = (self.target.id(), self.cause, MaybeLocation::caller());
+        let (entity, call) = (self.target.id(), DeleteCall::new(self.cause));
         let commands = self.target.commands_mut();
-        if cause == DeleteCause::default() {
+        if call.cause == DeleteCause::default() {
             // Most calls give no cause. A command without room for one is a third of the size.
+            let caller = call.caller;
             commands.queue_handled(
-                move |world: &mut World| single::delete(world, entity, DeleteCause::default(), caller),
+                move |world: &mut World| {
+                    let cause = DeleteCause::default();
+                    single::delete(world, entity, DeleteCall { cause, caller })
+                },
                 warn,
             );
         } else {
-            commands.queue_handled(
-                move |world: &mut World| single::delete(world, entity, cause, caller),
-                warn,
-            );
+            commands.queue_handled(move |world: &mut World| single::delete(world, entity, call), warn);
         }
     }
 
@@ -263,11 +263,11 @@ impl Because<EntityCommands<'_>> {
     /// ```
     #[track_caller]
     pub fn try_delete(&mut self) {
-        let (entity, cause, caller) = (self.target.id(), self.cause, MaybeLocation::caller());
+        let (entity, call) = (self.target.id(), DeleteCall::new(self.cause));
         self.target.commands_mut().queue_handled(
             // Only an entity that is not spawned is ignored. A protected tree is an error as always.
             move |world: &mut World| match world.entities().contains_spawned(entity) {
-                true => single::delete(world, entity, cause, caller),
+                true => single::delete(world, entity, call),
                 false => Ok(()),
             },
             warn,
@@ -290,9 +290,9 @@ impl Because<EntityCommands<'_>> {
     /// ```
     #[track_caller]
     pub fn delete_related<R: RelationshipTarget>(&mut self) -> &mut Self {
-        let (cause, caller) = (self.cause, MaybeLocation::caller());
+        let call = DeleteCall::new(self.cause);
         self.target.queue_handled(
-            move |mut entity: EntityWorldMut| _ = bulk::delete_related::<R>(&mut entity, cause, caller),
+            move |mut entity: EntityWorldMut| _ = bulk::delete_related::<R>(&mut entity, call),
             warn,
         );
         self

@@ -1,11 +1,9 @@
 //! `world.spawn(Enemy).delete()`
 
-use bevy_ecs::{
-    change_detection::MaybeLocation, hierarchy::Children, relationship::RelationshipTarget, world::EntityWorldMut,
-};
+use bevy_ecs::{hierarchy::Children, relationship::RelationshipTarget, world::EntityWorldMut};
 
 use super::{because::Because, bulk, error::DeleteError, report::DeleteReport, single};
-use crate::message::DeleteCause;
+use crate::{message::DeleteCause, track::context::DeleteCall};
 
 /// Deletes an entity immediately, through its [`EntityWorldMut`].
 ///
@@ -147,7 +145,7 @@ impl DeleteEntityWorldMutExt for EntityWorldMut<'_> {
 
     #[track_caller]
     fn delete_related<R: RelationshipTarget>(&mut self) -> DeleteReport {
-        bulk::delete_related::<R>(self, DeleteCause::default(), MaybeLocation::caller())
+        bulk::delete_related::<R>(self, DeleteCall::new(DeleteCause::default()))
     }
 }
 
@@ -160,9 +158,8 @@ impl Because<EntityWorldMut<'_>> {
     /// Those of [`DeleteEntityWorldMutExt::delete`].
     #[track_caller]
     pub fn delete(self) -> Result<DeleteReport, DeleteError> {
-        let caller = MaybeLocation::caller();
         let entity = self.target.id();
-        single::delete_reported(self.target.into_world_mut(), entity, self.cause, caller)
+        single::delete_reported(self.target.into_world_mut(), entity, DeleteCall::new(self.cause))
     }
 
     /// Like [`DeleteEntityWorldMutExt::delete_related`], with the cause.
@@ -179,7 +176,7 @@ impl Because<EntityWorldMut<'_>> {
     /// ```
     #[track_caller]
     pub fn delete_related<R: RelationshipTarget>(&mut self) -> DeleteReport {
-        bulk::delete_related::<R>(&mut self.target, self.cause, MaybeLocation::caller())
+        bulk::delete_related::<R>(&mut self.target, DeleteCall::new(self.cause))
     }
 
     /// Like [`DeleteEntityWorldMutExt::delete_children`], with the cause.

@@ -2,7 +2,6 @@
 
 use bevy_ecs::{
     archetype::{Archetype, ArchetypeId},
-    change_detection::MaybeLocation,
     entity::Entity,
     error::BevyError,
     system::{EntityCommand, entity_command},
@@ -16,34 +15,26 @@ use super::{
     report::DeleteReport,
     scratch,
 };
-use crate::{
-    message::DeleteCause,
-    track::{
-        context::{ActiveDeletion, is_nested, with_active},
-        registry::Target,
-    },
+use crate::track::{
+    context::{ActiveDeletion, DeleteCall, is_nested, with_active},
+    registry::Target,
 };
 
 /// Applies a queued delete command.
 #[inline]
-pub(super) fn delete(
-    world: &mut World,
-    entity: Entity,
-    cause: DeleteCause,
-    caller: MaybeLocation,
-) -> Result<(), BevyError> {
+pub(super) fn delete(world: &mut World, entity: Entity, call: DeleteCall) -> Result<(), BevyError> {
     let target = world.get_entity_mut(entity)?;
     let archetype = target.archetype();
     if is_unobserved(archetype) {
         entity_command::despawn().apply(target);
     } else if may_be_linked(archetype) {
-        delete_tree(world, entity, cause, caller, |_, _| ())?;
+        delete_tree(world, entity, call, |_, _| ())?;
     } else if has_despawn_hooks_only(archetype) {
         let only = archetype.id();
-        delete_alone(world, entity, cause, caller, only, |_, _| ());
+        delete_alone(world, entity, call, only, |_, _| ());
     } else {
         // Observers may queue commands, so commands that are left from before are applied first.
-        delete_flushed(world, entity, cause, caller, |_, _| ())?;
+        delete_flushed(world, entity, call, |_, _| ())?;
     }
     Ok(())
 }
@@ -52,10 +43,9 @@ pub(super) fn delete(
 pub(super) fn delete_reported(
     world: &mut World,
     entity: Entity,
-    cause: DeleteCause,
-    caller: MaybeLocation,
+    call: DeleteCall,
 ) -> Result<DeleteReport, DeleteError> {
-    delete_flushed(world, entity, cause, caller, DeleteReport::of_active)
+    delete_flushed(world, entity, call, DeleteReport::of_active)
 }
 
 /// Applies the commands that are queued already, which are not part of the delete. Then deletes the entity, and returns
@@ -63,8 +53,7 @@ pub(super) fn delete_reported(
 fn delete_flushed<R>(
     world: &mut World,
     entity: Entity,
-    cause: DeleteCause,
-    caller: MaybeLocation,
+    call: DeleteCall,
     report: impl FnOnce(&mut World, usize) -> R,
 ) -> Result<R, DeleteError> {
     world.flush();
@@ -72,9 +61,9 @@ fn delete_flushed<R>(
         return Err(DeleteError::NotSpawned);
     };
     if may_be_linked(target.archetype()) {
-        delete_tree(world, entity, cause, caller, report)
+        delete_tree(world, entity, call, report)
     } else {
-        Ok(delete_alone(world, entity, cause, caller, ArchetypeId::EMPTY, report))
+        Ok(delete_alone(world, entity, call, ArchetypeId::EMPTY, report))
     }
 }
 
@@ -102,14 +91,13 @@ fn has_despawn_hooks_only(archetype: &Archetype) -> bool {
 fn delete_alone<R>(
     world: &mut World,
     entity: Entity,
-    cause: DeleteCause,
-    caller: MaybeLocation,
+    call: DeleteCall,
     only: ArchetypeId,
     report: impl FnOnce(&mut World, usize) -> R,
 ) -> R {
     #[cfg(feature = "trace")]
-    let _span = super::span::delete_span(Some(entity), cause);
-    let mut deletion = ActiveDeletion::new(entity, cause, caller);
+    let _span = super::span::delete_span(Some(entity), call.cause);
+    let mut deletion = ActiveDeletion::new(entity, call);
     deletion.only = only;
     with_active(world, deletion, |world| {
         let count = usize::from(world.despawn(entity));
@@ -126,22 +114,17 @@ fn delete_alone<R>(
 fn delete_tree<R>(
     world: &mut World,
     entity: Entity,
-    cause: DeleteCause,
-    caller: MaybeLocation,
+    call: DeleteCall,
     report: impl FnOnce(&mut World, usize) -> R,
 ) -> Result<R, DeleteError> {
     #[cfg(feature = "trace")]
-    let _span = super::span::delete_span(Some(entity), cause);
+    let _span = super::span::delete_span(Some(entity), call.cause);
     let mut targets = scratch::take(world);
     let result = if targets.add_small_tree(world, entity) || targets.add_tree(world, entity) {
-        Ok(with_active(
-            world,
-            ActiveDeletion::new(entity, cause, caller),
-            |world| {
-                let count = despawn_targets(world, &mut targets);
-                report(world, count)
-            },
-        ))
+        Ok(with_active(world, ActiveDeletion::new(entity, call), |world| {
+            let count = despawn_targets(world, &mut targets);
+            report(world, count)
+        }))
     } else {
         let protected = targets.protected.clone();
         Err(DeleteError::Protected { entity, protected })

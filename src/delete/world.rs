@@ -1,14 +1,17 @@
 //! `world.delete(entity)`
 
 use bevy_ecs::{
-    change_detection::MaybeLocation,
     entity::Entity,
     query::{QueryData, QueryFilter},
     world::World,
 };
 
 use super::{because::Because, bulk, error::DeleteError, plan::DeletePlan, report::DeleteReport, single};
-use crate::{message::DeleteCause, publish, track::amend_pending};
+use crate::{
+    message::DeleteCause,
+    publish,
+    track::{amend_pending, context::DeleteCall},
+};
 
 /// Deletes entities immediately, with exclusive access to the world.
 ///
@@ -300,7 +303,7 @@ impl Because<&mut World> {
     /// Those of [`DeleteWorldExt::delete`].
     #[track_caller]
     pub fn delete(&mut self, entity: Entity) -> Result<DeleteReport, DeleteError> {
-        single::delete_reported(self.target, entity, self.cause, MaybeLocation::caller())
+        single::delete_reported(self.target, entity, DeleteCall::new(self.cause))
     }
 
     /// Like [`DeleteWorldExt::delete_all`], with the cause.
@@ -320,7 +323,7 @@ impl Because<&mut World> {
     /// ```
     #[track_caller]
     pub fn delete_all<F: QueryFilter>(&mut self) -> DeleteReport {
-        bulk::delete_all::<F>(self.target, self.cause, MaybeLocation::caller())
+        bulk::delete_all::<F>(self.target, DeleteCall::new(self.cause))
     }
 
     /// Like [`DeleteWorldExt::delete_all_where`], with the cause.
@@ -343,7 +346,7 @@ impl Because<&mut World> {
         &mut self,
         condition: impl FnMut(D::Item<'_, '_>) -> bool,
     ) -> DeleteReport {
-        bulk::delete_all_where::<D, F>(self.target, condition, self.cause, MaybeLocation::caller())
+        bulk::delete_all_where::<D, F>(self.target, condition, DeleteCall::new(self.cause))
     }
 
     /// Like [`DeleteWorldExt::delete_batch`], with the cause.
@@ -359,6 +362,6 @@ impl Because<&mut World> {
     /// ```
     #[track_caller]
     pub fn delete_batch(&mut self, entities: impl IntoIterator<Item = Entity>) -> DeleteReport {
-        bulk::delete_batch(self.target, entities, self.cause, MaybeLocation::caller())
+        bulk::delete_batch(self.target, entities, DeleteCall::new(self.cause))
     }
 }

@@ -29,6 +29,22 @@ use super::{
 };
 use crate::message::{DeleteCause, DeleteKind, Origin};
 
+/// What a delete call records in all of its messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DeleteCall {
+    pub(crate) cause: DeleteCause,
+    pub(crate) caller: MaybeLocation,
+}
+
+impl DeleteCall {
+    #[inline]
+    #[track_caller]
+    pub(crate) const fn new(cause: DeleteCause) -> Self {
+        let caller = MaybeLocation::caller();
+        Self { cause, caller }
+    }
+}
+
 /// A delete call that is running.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ActiveDeletion {
@@ -49,12 +65,12 @@ pub(crate) struct ActiveDeletion {
 
 impl ActiveDeletion {
     #[inline]
-    pub(crate) const fn new(root: Entity, cause: DeleteCause, caller: MaybeLocation) -> Self {
+    pub(crate) const fn new(root: Entity, call: DeleteCall) -> Self {
         Self {
             root,
-            cause,
+            cause: call.cause,
             operation: 0,
-            caller,
+            caller: call.caller,
             is_captured: false,
             names_several: false,
             only: ArchetypeId::EMPTY,
