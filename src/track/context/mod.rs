@@ -8,25 +8,18 @@
 //! it. (A command can lend the world to a scoped thread. Despawns on that thread count as plain despawns.) Without
 //! `std`, it is stored in a resource.
 
-#[cfg(not(feature = "std"))]
-mod resource;
-#[cfg(feature = "std")]
-mod thread_local;
+mod slot;
+#[cfg_attr(feature = "std", path = "thread_local.rs")]
+#[cfg_attr(not(feature = "std"), path = "resource.rs")]
+mod storage;
 
-#[cfg(not(feature = "std"))]
-pub(crate) use resource::*;
-#[cfg(feature = "std")]
-pub(crate) use thread_local::*;
-
-use core::mem;
+pub(crate) use slot::{active, is_nested, set_captured, set_named, set_root, with_active};
+pub(crate) use storage::operation;
 
 use bevy_ecs::{archetype::ArchetypeId, change_detection::MaybeLocation, entity::Entity, world::World};
 
-use super::{
-    foreign_hooks::has_foreign_despawn_hook,
-    registry::{Registry, Settle},
-    settle::settle_all,
-};
+use self::slot::is_named;
+use super::{foreign_hooks::has_foreign_despawn_hook, registry::Registry};
 use crate::message::{DeleteCause, DeleteKind, Origin};
 
 /// What a delete call records in all of its messages.
@@ -120,24 +113,6 @@ pub(crate) fn deletion_of(world: &World, entity: Entity) -> Option<ActiveDeletio
 fn can_despawn_others(world: &World, only: ArchetypeId) -> bool {
     let archetype = world.archetypes().get(only);
     only == ArchetypeId::EMPTY || archetype.is_some_and(|archetype| has_foreign_despawn_hook(world, archetype))
-}
-
-/// Runs `body` with this active deletion, and restores the outer one afterwards. After a panic, it also settles the
-/// latest message of each type.
-#[inline]
-pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
-    struct SettleOnPanic<'w>(&'w mut World);
-    impl Drop for SettleOnPanic<'_> {
-        fn drop(&mut self) {
-            mark_panicked();
-            settle_all(&mut *self.0, Settle::Latest);
-        }
-    }
-
-    let guard = SettleOnPanic(world);
-    let result = with_slot(guard.0, deletion, body);
-    mem::forget(guard);
-    result
 }
 
 /// Returns the number of the active deletion. 0 in a world that has never tracked a type.
