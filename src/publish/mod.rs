@@ -105,19 +105,11 @@ impl Publishing<'_> {
     fn publish(&mut self, mut types: SmallVec<[TrackedType; 8]>, settings: PublishSettings) {
         #[cfg(feature = "trace")]
         let _span = tracing::info_span!("publish_deletes").entered();
-        // All messages are collected before the first observer runs, so that entities which it deletes are published
-        // next time.
-        let mut panic = self.collect(&mut types, settings);
-        for tracked in types {
-            panic.catch(&mut || (tracked.publish)(self.0));
-        }
-    }
-
-    /// Sets the pending messages of these types aside, and keeps the types that have some. Returns the first panic.
-    fn collect(&mut self, types: &mut SmallVec<[TrackedType; 8]>, settings: PublishSettings) -> FirstPanic {
         let world = &mut *self.0;
         let is_recorded = world.contains_resource::<RecentDeletes>();
         let mut panic = FirstPanic::default();
+        // All messages are set aside before the first observer runs, so that entities which it deletes are published
+        // next time.
         types.retain(|tracked| {
             // The drop of a retracted snapshot can panic.
             panic.catch(&mut || (tracked.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
@@ -140,7 +132,9 @@ impl Publishing<'_> {
         if let Some(mut recent) = world.get_resource_mut::<RecentDeletes>() {
             recent.end_publish();
         }
-        panic
+        for tracked in types {
+            panic.catch(&mut || (tracked.publish)(world));
+        }
     }
 }
 
