@@ -13,7 +13,7 @@ use crate::PostDelete;
 
 /// A deletion, as the log records it.
 #[derive(Serialize)]
-pub(super) struct Line<'a, S> {
+struct Line<'a, S> {
     entity: u64,
     entity_id: String,
     r#type: &'static str,
@@ -33,40 +33,28 @@ pub(super) struct Line<'a, S> {
     error: Option<String>,
 }
 
-impl<'a, S: Serialize> Line<'a, S> {
-    pub(super) fn new(deleted: &'a PostDelete<S>, frame: u64) -> Self {
-        let PostDelete {
-            entity,
-            snapshot,
-            origin,
-        } = deleted;
-        Self {
-            entity: entity.to_bits(),
-            entity_id: entity.to_string(),
-            r#type: type_name::<S>(),
-            kind: format!("{:?}", origin.kind),
-            root: origin.root.map(Entity::to_bits),
-            root_id: origin.root.as_ref().map(ToString::to_string),
-            reason: origin.reason.map(|reason| reason.as_str()),
-            instigator: origin.instigator.map(Entity::to_bits),
-            instigator_id: origin.instigator.as_ref().map(ToString::to_string),
-            operation: origin.operation,
-            frame,
-            caller: origin.caller.into_option().map(ToString::to_string),
-            snapshot: Some(snapshot),
-            error: None,
-        }
-    }
-
-    /// Returns the line as JSON. A snapshot that cannot be serialized is replaced by the error.
-    pub(super) fn json(mut self) -> String {
-        match serde_json::to_string(&self) {
-            Ok(json) => json,
-            Err(error) => {
-                self.snapshot = None;
-                self.error = Some(error.to_string());
-                serde_json::to_string(&self).unwrap_or_default()
-            }
-        }
-    }
+/// Returns the line of a deletion as JSON. A snapshot that cannot be serialized is replaced by the error.
+pub(super) fn json<S: Serialize>(deleted: &PostDelete<S>, frame: u64) -> String {
+    let origin = &deleted.origin;
+    let mut line = Line {
+        entity: deleted.entity.to_bits(),
+        entity_id: deleted.entity.to_string(),
+        r#type: type_name::<S>(),
+        kind: format!("{:?}", origin.kind),
+        root: origin.root.map(Entity::to_bits),
+        root_id: origin.root.as_ref().map(ToString::to_string),
+        reason: origin.reason.map(|reason| reason.as_str()),
+        instigator: origin.instigator.map(Entity::to_bits),
+        instigator_id: origin.instigator.as_ref().map(ToString::to_string),
+        operation: origin.operation,
+        frame,
+        caller: origin.caller.into_option().map(ToString::to_string),
+        snapshot: Some(&deleted.snapshot),
+        error: None,
+    };
+    serde_json::to_string(&line).unwrap_or_else(|error| {
+        line.snapshot = None;
+        line.error = Some(error.to_string());
+        serde_json::to_string(&line).unwrap_or_default()
+    })
 }

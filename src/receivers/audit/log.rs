@@ -9,7 +9,7 @@ use bevy_ecs::{
 use serde::Serialize;
 
 use super::{
-    line::Line,
+    line::json,
     writer::{PendingLineCount, SharedWriter},
 };
 use crate::{
@@ -91,27 +91,18 @@ impl<S: Snapshot> AuditLog<S> {
         self.dropped += self.cursor.missed_messages(messages);
         let mut cursor = self.cursor.clone();
         for message in cursor.read(messages) {
-            let mut json = None;
-            panic.catch(&mut || json = Some(Line::new(message, self.frame).json()));
-            match json {
-                Some(json) => self.push(&json, &mut panic),
-                None => self.dropped += 1,
+            if self.pending() >= self.capacity && !self.writer.lock().is_failing {
+                panic.catch(&mut || self.write());
+            }
+            let mut line = None;
+            panic.catch(&mut || line = Some(json(message, self.frame)));
+            match line {
+                Some(line) if self.pending() < self.capacity => self.writer.lock().push(&line, &self.pending),
+                _ => self.dropped += 1,
             }
         }
         self.cursor = cursor;
         panic.catch(&mut || self.write());
-    }
-
-    /// Adds a line, and keeps a panic of the writer.
-    fn push(&mut self, line: &str, panic: &mut FirstPanic) {
-        if self.pending() >= self.capacity && !self.writer.lock().is_failing {
-            panic.catch(&mut || self.write());
-        }
-        if self.pending() >= self.capacity {
-            self.dropped += 1;
-        } else {
-            self.writer.lock().push(line, &self.pending);
-        }
     }
 
     /// Writes as much as possible, and logs the first of several failures.

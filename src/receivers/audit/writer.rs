@@ -9,7 +9,7 @@ use alloc::{
 };
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::{
-    fs::{File, OpenOptions},
+    fs::OpenOptions,
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf, absolute},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -73,8 +73,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Writes lines one after the other, and keeps those that could not be written.
 pub(super) struct LogWriter {
     target: Target,
-    /// The file, once it is open.
-    file: Option<File>,
     /// Whether something was written since the last flush.
     needs_flush: bool,
     /// The bytes that are still to be written: whole lines, except that the start of the first may be written already.
@@ -93,7 +91,7 @@ pub(super) type PendingLineCount = Arc<AtomicUsize>;
 
 enum Target {
     Writer(Box<dyn Write + Send>),
-    /// Opened when the first line is written.
+    /// A file that is opened when the first line is written.
     File(PathBuf),
 }
 
@@ -101,7 +99,6 @@ impl LogWriter {
     fn new(target: Target) -> Self {
         Self {
             target,
-            file: None,
             needs_flush: false,
             unwritten: Vec::new(),
             written: 0,
@@ -137,12 +134,12 @@ impl LogWriter {
         if self.unwritten.is_empty() && !self.needs_flush {
             return Ok(());
         }
-        let writer: &mut dyn Write = match &mut self.target {
-            Target::Writer(writer) => writer,
-            Target::File(path) => match &mut self.file {
-                Some(file) => file,
-                closed => closed.insert(OpenOptions::new().append(true).create(true).open(path)?),
-            },
+        if let Target::File(path) = &self.target {
+            let file = OpenOptions::new().append(true).create(true).open(path)?;
+            self.target = Target::Writer(Box::new(file));
+        }
+        let Target::Writer(writer) = &mut self.target else {
+            return Ok(());
         };
         while self.written < self.unwritten.len() {
             match writer.write(&self.unwritten[self.written..]) {
