@@ -163,7 +163,7 @@ impl DeleteTargets {
 
     /// Frees the buffers if they are much larger than the deletes since the last call needed.
     pub(super) fn give_back(&mut self) {
-        if capacity_to_keep(self.capacity(), self.peak).is_some() {
+        if self.capacity() > capacity_to_keep(self.peak) {
             let facts = mem::take(&mut self.facts);
             *self = Self {
                 facts,

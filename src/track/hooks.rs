@@ -103,7 +103,10 @@ pub(super) fn confirm_insert() -> Observer {
 /// Confirms the replacement that was captured last: another value was inserted.
 fn confirm<S: Snapshot>(world: &mut DeferredWorld<'_>, entity: Entity) {
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-        pending.bypass_change_detection().confirm_removal(entity);
+        let pending = pending.bypass_change_detection();
+        let latest = pending.messages.last();
+        let is_removal = latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity());
+        pending.is_settled |= is_removal;
     }
 }
 

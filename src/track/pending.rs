@@ -84,42 +84,6 @@ impl<S: Snapshot> Pending<S> {
         self.is_settled = is_certain;
     }
 
-    /// Settles the latest message, if it is about a removal or replacement on this entity: another value was inserted
-    /// since.
-    pub(super) fn confirm_removal(&mut self, entity: Entity) {
-        let latest = self.messages.last();
-        self.is_settled |= latest.is_some_and(|latest| latest.entity == entity && !latest.origin.kind.ends_entity());
-    }
-
-    /// Retracts the messages from this position on whose entity or component still exists, and returns them. All
-    /// messages of the type are settled then.
-    pub(super) fn retract(&mut self, first: usize, are_final: &[bool]) -> Vec<PostDelete<S>> {
-        self.is_settled = true;
-        let mut kept = first;
-        for (position, is_final) in (first..).zip(are_final) {
-            if *is_final {
-                self.messages.swap(kept, position);
-                kept += 1;
-            }
-        }
-        self.messages.split_off(kept)
-    }
-
-    /// Sets the pending messages aside in the order of publication, and returns their number.
-    pub(crate) fn collect(&mut self, sorts: bool) -> usize {
-        self.peak = self.peak.max(self.messages.len());
-        if sorts {
-            sort_by_operation(&mut self.messages);
-        }
-        if self.collected.is_empty() {
-            mem::swap(&mut self.collected, &mut self.messages);
-        } else {
-            // An earlier publish ended before it reached this type.
-            self.collected.append(&mut self.messages);
-        }
-        self.collected.len()
-    }
-
     /// Keeps undelivered messages for the next publish, and the allocation.
     ///
     /// If nothing is left, the next captures use this allocation again, since the processor has it in its cache.
@@ -133,20 +97,15 @@ impl<S: Snapshot> Pending<S> {
     /// Frees memory that was not needed lately.
     pub(crate) fn shrink(&mut self) {
         let peak = mem::take(&mut self.peak);
-        let shrink_buffer = |buffer: &mut Vec<PostDelete<S>>| {
-            if let Some(capacity) = capacity_to_keep(buffer.capacity(), peak) {
-                buffer.shrink_to(capacity);
-            }
-        };
-        shrink_buffer(&mut self.messages);
-        shrink_buffer(&mut self.collected);
+        self.messages.shrink_to(capacity_to_keep(peak));
+        self.collected.shrink_to(capacity_to_keep(peak));
         if self.held.is_empty() {
             (self.held, self.held_snapshots) = (EntityHashMap::new(), Vec::new());
         }
     }
 }
 
-/// Sets the pending messages of a type aside for a publish, and returns their number.
+/// Sets the pending messages of a type aside for a publish, in the order of publication, and returns their number.
 pub(crate) fn collect<S: Snapshot>(world: &mut World, settings: PublishSettings) -> usize {
     let Some(mut pending) = world.get_resource_mut::<Pending<S>>() else {
         return 0;
@@ -155,7 +114,17 @@ pub(crate) fn collect<S: Snapshot>(world: &mut World, settings: PublishSettings)
     if settings.shrinks {
         pending.shrink();
     }
-    pending.collect(settings.is_interleaved)
+    pending.peak = pending.peak.max(pending.messages.len());
+    if settings.is_interleaved {
+        sort_by_operation(&mut pending.messages);
+    }
+    if pending.collected.is_empty() {
+        mem::swap(&mut pending.collected, &mut pending.messages);
+    } else {
+        // An earlier publish ended before it reached this type.
+        pending.collected.append(&mut pending.messages);
+    }
+    pending.collected.len()
 }
 
 /// Returns the number of pending messages of this operation, which is that of the active deletion.
@@ -208,11 +177,10 @@ pub(crate) fn amend_pending(world: &mut World, mut f: impl FnMut(Entity, &mut De
     }
 }
 
-/// Returns the capacity that a buffer should shrink to if only a burst needed more: lately, it held at most `peak`
-/// items.
-pub(crate) fn capacity_to_keep(capacity: usize, peak: usize) -> Option<usize> {
-    let needed = peak.max(MIN_CAPACITY);
-    (capacity / 4 > needed).then_some(2 * needed)
+/// Returns the capacity that a buffer keeps if it has lately held at most `peak` items. If only a burst needed more, the
+/// rest is freed.
+pub(crate) fn capacity_to_keep(peak: usize) -> usize {
+    4 * peak.max(MIN_CAPACITY)
 }
 
 /// Brings the messages of each delete together, in the order in which the deletes started.

@@ -55,14 +55,23 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
         are_final.push(is_final(world, pending.component, message.entity, message.origin.kind));
     }
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
-        drop_each(pending.bypass_change_detection().retract(first, &are_final));
+        let pending = pending.bypass_change_detection();
+        pending.is_settled = true;
+        let mut kept = first;
+        for (position, is_final) in (first..).zip(are_final) {
+            if is_final {
+                pending.messages.swap(kept, position);
+                kept += 1;
+            }
+        }
+        drop_each(pending.messages.split_off(kept));
     }
 }
 
 /// Whether the despawn, removal or replacement has happened.
 fn is_final(world: &World, component: ComponentId, entity: Entity, kind: DeleteKind) -> bool {
     match kind {
-        // An insert confirms a replacement: see `Pending::confirm_removal`. So the insert did not happen.
+        // An insert confirms a replacement: see `confirm` in `hooks`. So the insert did not happen.
         DeleteKind::Replace => false,
         DeleteKind::Remove => !world
             .get_entity(entity)
