@@ -13,10 +13,8 @@ use bevy_ecs::{
     world::{EntityWorldMut, World},
 };
 
-use super::{
-    archetype::may_be_linked, despawn::despawn_targets, report::DeleteReport, scratch, targets::DeleteTargets,
-};
-use crate::track::context::{ActiveDeletion, DeleteCall, with_active};
+use super::{archetype::may_be_linked, despawn::delete_targets, report::DeleteReport, scratch, targets::DeleteTargets};
+use crate::track::context::{ActiveDeletion, DeleteCall};
 
 /// Deletes all entities that match the filter, in the reverse order of the query.
 pub(super) fn delete_all<F: QueryFilter>(world: &mut World, call: DeleteCall) -> DeleteReport {
@@ -119,10 +117,8 @@ fn delete_named(world: &mut World, mut targets: Box<DeleteTargets>, call: Delete
     let _span = super::span::delete_span(None, call.cause);
     let root = targets.found.first();
     let root = root.map_or(Entity::PLACEHOLDER, |target| target.root);
-    let mut report = with_active(world, ActiveDeletion::new(root, call), |world| {
-        let count = despawn_targets(world, &mut targets);
-        DeleteReport::of_active(world, count)
-    });
+    let deletion = ActiveDeletion::new(root, call);
+    let mut report = delete_targets(world, &mut targets, deletion, DeleteReport::of_active);
     scratch::put_back(world, targets);
     if skipped > 0 {
         log::warn!("a bulk delete skipped {skipped} entities, because their trees contain protected entities");

@@ -17,24 +17,31 @@ use super::{
 use crate::{
     message::{DeleteKind, Origin},
     track::{
-        context,
+        context::{self, ActiveDeletion},
         registry::{Target, TrackedType, tracked_types},
     },
 };
 
-/// Despawns the targets, within an active deletion, and returns the number of despawned entities.
+/// Despawns the targets, and returns the result of `report` for the number of despawned entities.
 #[inline]
-pub(super) fn despawn_targets(world: &mut World, targets: &mut DeleteTargets) -> usize {
-    let count = if targets.is_observed {
-        despawn_observed(world, targets)
-    } else {
-        despawn_unobserved(world, targets)
-    };
-    if context::is_nested(world) {
-        // The outer delete may hold snapshots of them.
-        targets.found.iter().for_each(|target| release(world, *target));
-    }
-    count
+pub(super) fn delete_targets<R>(
+    world: &mut World,
+    targets: &mut DeleteTargets,
+    deletion: ActiveDeletion,
+    report: impl FnOnce(&mut World, usize) -> R,
+) -> R {
+    context::with_active(world, deletion, |world| {
+        let count = if targets.is_observed {
+            despawn_observed(world, targets)
+        } else {
+            despawn_unobserved(world, targets)
+        };
+        if context::is_nested(world) {
+            // The outer delete may hold snapshots of them.
+            targets.found.iter().for_each(|target| release(world, *target));
+        }
+        report(world, count)
+    })
 }
 
 fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {

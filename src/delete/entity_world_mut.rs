@@ -2,7 +2,7 @@
 
 use bevy_ecs::{hierarchy::Children, relationship::RelationshipTarget, world::EntityWorldMut};
 
-use super::{because::Because, bulk, error::DeleteError, report::DeleteReport, single};
+use super::{because::Because, bulk, error::DeleteError, report::DeleteReport, world::DeleteWorldExt};
 use crate::{message::DeleteCause, track::context::DeleteCall};
 
 /// Deletes an entity immediately, through its [`EntityWorldMut`].
@@ -159,7 +159,7 @@ impl Because<EntityWorldMut<'_>> {
     #[track_caller]
     pub fn delete(self) -> Result<DeleteReport, DeleteError> {
         let entity = self.target.id();
-        single::delete_reported(self.target.into_world_mut(), entity, DeleteCall::new(self.cause))
+        self.target.into_world_mut().delete_with(entity, self.cause)
     }
 
     /// Like [`DeleteEntityWorldMutExt::delete_related`], with the cause.

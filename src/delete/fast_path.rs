@@ -20,7 +20,10 @@ use crate::track::{
 /// If a capture panics, all of them survive, and nothing is published. If a despawn panics, the rest survive.
 pub(super) fn despawn_unobserved(world: &mut World, targets: &mut DeleteTargets) -> usize {
     let mut deletion = CapturedDeletion { world, targets };
-    deletion.capture();
+    for (tracked, targets) in deletion.targets.tracked() {
+        (tracked.capture_all)(deletion.world, tracked.component, targets);
+    }
+    context::set_captured(deletion.world);
     deletion.despawn();
     let count = deletion.targets.found.len();
     mem::forget(deletion);
@@ -35,13 +38,6 @@ struct CapturedDeletion<'a> {
 }
 
 impl CapturedDeletion<'_> {
-    fn capture(&mut self) {
-        for (tracked, targets) in self.targets.tracked() {
-            (tracked.capture_all)(self.world, tracked.component, targets);
-        }
-        context::set_captured(self.world);
-    }
-
     fn despawn(&mut self) {
         let parents_first = !self.targets.have_drops;
         hierarchy::sort_children(self.world, self.targets, parents_first);

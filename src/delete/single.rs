@@ -10,9 +10,8 @@ use bevy_ecs::{
 
 use super::{
     archetype::may_be_linked,
-    despawn::{despawn_targets, release},
+    despawn::{delete_targets, release},
     error::DeleteError,
-    report::DeleteReport,
     scratch,
 };
 use crate::track::{
@@ -25,7 +24,7 @@ use crate::track::{
 pub(super) fn delete(world: &mut World, entity: Entity, call: DeleteCall) -> Result<(), BevyError> {
     let target = world.get_entity_mut(entity)?;
     let archetype = target.archetype();
-    if is_unobserved(archetype) {
+    if !archetype.has_despawn_hook() && has_despawn_hooks_only(archetype) {
         entity_command::despawn().apply(target);
     } else if may_be_linked(archetype) {
         delete_tree(world, entity, call, |_, _| ())?;
@@ -39,18 +38,9 @@ pub(super) fn delete(world: &mut World, entity: Entity, call: DeleteCall) -> Res
     Ok(())
 }
 
-/// Deletes an entity, and reports what was deleted.
-pub(super) fn delete_reported(
-    world: &mut World,
-    entity: Entity,
-    call: DeleteCall,
-) -> Result<DeleteReport, DeleteError> {
-    delete_flushed(world, entity, call, DeleteReport::of_active)
-}
-
 /// Applies the commands that are queued already, which are not part of the delete. Then deletes the entity, and returns
 /// the result of `report`.
-fn delete_flushed<R>(
+pub(super) fn delete_flushed<R>(
     world: &mut World,
     entity: Entity,
     call: DeleteCall,
@@ -65,12 +55,6 @@ fn delete_flushed<R>(
     } else {
         Ok(delete_alone(world, entity, call, ArchetypeId::EMPTY, report))
     }
-}
-
-/// Whether no hook and no observer runs when an entity of this archetype is despawned.
-#[inline]
-fn is_unobserved(archetype: &Archetype) -> bool {
-    !archetype.has_despawn_hook() && has_despawn_hooks_only(archetype)
 }
 
 /// Whether only `on_despawn` hooks run, if any.
@@ -121,10 +105,8 @@ fn delete_tree<R>(
     let _span = super::span::delete_span(Some(entity), call.cause);
     let mut targets = scratch::take(world);
     let result = if targets.add_small_tree(world, entity) || targets.add_tree(world, entity) {
-        Ok(with_active(world, ActiveDeletion::new(entity, call), |world| {
-            let count = despawn_targets(world, &mut targets);
-            report(world, count)
-        }))
+        let deletion = ActiveDeletion::new(entity, call);
+        Ok(delete_targets(world, &mut targets, deletion, report))
     } else {
         let protected = targets.protected.clone();
         Err(DeleteError::Protected { entity, protected })

@@ -303,7 +303,8 @@ impl Because<&mut World> {
     /// Those of [`DeleteWorldExt::delete`].
     #[track_caller]
     pub fn delete(&mut self, entity: Entity) -> Result<DeleteReport, DeleteError> {
-        single::delete_reported(self.target, entity, DeleteCall::new(self.cause))
+        let call = DeleteCall::new(self.cause);
+        single::delete_flushed(self.target, entity, call, DeleteReport::of_active)
     }
 
     /// Like [`DeleteWorldExt::delete_all`], with the cause.
