@@ -162,6 +162,7 @@ impl DeleteTargets {
     }
 
     /// Frees the buffers if they are much larger than the deletes since the last call needed.
+    #[cold]
     pub(super) fn give_back(&mut self) {
         if self.capacity() > capacity_to_keep(self.peak) {
             let facts = mem::take(&mut self.facts);

@@ -92,7 +92,7 @@ pub fn publish_deletes(world: &mut World) {
     if settings.shrinks
         && let Some(give_back) = give_back
     {
-        give_back(world);
+        give_back();
     }
     Publishing(world).publish(types, settings);
 }

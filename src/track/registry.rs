@@ -32,10 +32,7 @@ pub(crate) struct Registry {
     publishes: u32,
     pub(crate) operations: Operations,
     /// Frees buffers that deletes have not needed lately. Set by the first delete that uses much memory.
-    pub(crate) give_back: Option<fn(&mut World)>,
-    /// The buffers of a delete, which are kept for the next one.
-    #[cfg(not(feature = "std"))]
-    pub(crate) scratch: Option<alloc::boxed::Box<dyn core::any::Any + Send + Sync>>,
+    pub(crate) give_back: Option<fn()>,
 }
 
 /// Counts how often a world has tracked or untracked a type.
