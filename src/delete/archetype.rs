@@ -63,11 +63,6 @@ impl ArchetypeFacts {
         }
     }
 
-    /// Returns the link to the children of entities of this archetype.
-    pub(crate) fn hierarchy(&self) -> Option<Link> {
-        self.links.iter().copied().find(|link| link.is_hierarchy())
-    }
-
     /// Whether other code can run when an entity of this archetype is despawned.
     ///
     /// Observers are looked up each time, since they can be added and removed.

@@ -1,5 +1,7 @@
 //! Despawning the targets of a delete call, in deletion order.
 
+use core::mem;
+
 use bevy_ecs::{
     component::ComponentInfo,
     entity::{Entity, EntityHashSet},
@@ -45,8 +47,11 @@ pub(super) fn delete_targets<R>(
 }
 
 fn despawn_observed(world: &mut World, targets: &mut DeleteTargets) -> usize {
-    context::set_named(world, targets.take_named());
-    targets.queue_despawns();
+    targets.named_set.extend(&targets.named);
+    context::set_named(world, mem::take(&mut targets.named_set));
+    let queued = targets.found.iter().rev();
+    let queued = queued.map(|&target| QueuedDespawn { target, generation: 0 });
+    targets.queue.extend(queued);
     let mut deletion = ObservedDeletion {
         world,
         targets,

@@ -104,12 +104,6 @@ impl DeleteTargets {
         self.facts.at(position)
     }
 
-    /// Returns the entities that a bulk delete names.
-    pub(super) fn take_named(&mut self) -> EntityHashSet {
-        self.named_set.extend(&self.named);
-        mem::take(&mut self.named_set)
-    }
-
     /// Adds the named entities, none of which can be linked to another.
     ///
     /// Unless they are observed, only their number and order matter, so they are not looked up one by one.
@@ -138,13 +132,6 @@ impl DeleteTargets {
             let targets = if tracked.among_all { &self.found } else { &tracked.found };
             (!targets.is_empty()).then_some((tracked.tracked, targets.as_slice()))
         })
-    }
-
-    /// Plans to despawn the targets one by one.
-    pub(super) fn queue_despawns(&mut self) {
-        let targets = self.found.iter().rev();
-        self.queue
-            .extend(targets.map(|&target| QueuedDespawn { target, generation: 0 }));
     }
 
     /// Whether a general search has found this entity. It does not know the entities of a small tree, and unrelated

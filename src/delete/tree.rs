@@ -198,8 +198,8 @@ impl DeleteTargets {
         if facts.is_protected {
             self.protected.push(target.entity);
         }
-        if let Some(link) = facts.hierarchy() {
-            self.parents.push((target.entity, link));
+        if let Some(link) = facts.links.iter().find(|link| link.is_hierarchy()) {
+            self.parents.push((target.entity, *link));
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     messages::register_messages,
     pending::{Pending, collect, count_pending, visit_pending},
     policy::DespawnPolicy,
-    registry::{Publication, Registry, TrackedType, count_tracking_change},
+    registry::{Publication, Registry, TrackedType, count_tracking_change, tracked_types},
     settle::settle,
     stats::TrackedDeletes,
 };
@@ -206,9 +206,9 @@ impl TrackDeletesExt for World {
     }
 
     fn is_tracking_deletes<S: Snapshot>(&self) -> bool {
-        let registry = self.get_resource::<Registry>();
-        registry.is_some_and(|registry| registry.tracks(SnapshotType::of::<S>()))
-            && self.contains_resource::<Pending<S>>()
+        let snapshot = SnapshotType::of::<S>();
+        let is_registered = tracked_types(self).iter().any(|tracked| tracked.snapshot == snapshot);
+        is_registered && self.contains_resource::<Pending<S>>()
     }
 }
 

@@ -136,10 +136,6 @@ impl Registry {
         untracked.next().is_some()
     }
 
-    pub(crate) fn tracks(&self, snapshot: SnapshotType) -> bool {
-        self.types.iter().any(|tracked| tracked.snapshot == snapshot)
-    }
-
     /// Whether the component's `on_despawn` hook is one that captures.
     pub(crate) fn captures_by_hook(&self, component: ComponentId) -> bool {
         self.hooks.iter().any(|(_, hooked)| *hooked == component)
