@@ -109,17 +109,13 @@ impl ObservedDeletion<'_> {
         while let Some(queued) = self.targets.queue.pop() {
             let sources = self.sources(queued.target.entity);
             if sources.is_empty() || self.prepare(queued, sources) {
-                self.despawn_target(queued.target);
+                context::set_root(self.world, queued.target.root);
+                // Other code may have despawned it early.
+                _ = self.world.try_despawn(queued.target.entity);
+                if !self.held.is_empty() {
+                    release(self.world, queued.target);
+                }
             }
-        }
-    }
-
-    fn despawn_target(&mut self, target: Target) {
-        context::set_root(self.world, target.root);
-        // Other code may have despawned it early.
-        _ = self.world.try_despawn(target.entity);
-        if !self.held.is_empty() {
-            release(self.world, target);
         }
     }
 

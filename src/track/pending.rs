@@ -93,16 +93,6 @@ impl<S: Snapshot> Pending<S> {
             mem::swap(&mut self.collected, &mut self.messages);
         }
     }
-
-    /// Frees memory that was not needed lately.
-    pub(crate) fn shrink(&mut self) {
-        let peak = mem::take(&mut self.peak);
-        self.messages.shrink_to(capacity_to_keep(peak));
-        self.collected.shrink_to(capacity_to_keep(peak));
-        if self.held.is_empty() {
-            (self.held, self.held_snapshots) = (EntityHashMap::new(), Vec::new());
-        }
-    }
 }
 
 /// Sets the pending messages of a type aside for a publish, in the order of publication, and returns their number.
@@ -112,7 +102,12 @@ pub(crate) fn collect<S: Snapshot>(world: &mut World, settings: PublishSettings)
     };
     let pending = pending.bypass_change_detection();
     if settings.shrinks {
-        pending.shrink();
+        let capacity = capacity_to_keep(mem::take(&mut pending.peak));
+        pending.messages.shrink_to(capacity);
+        pending.collected.shrink_to(capacity);
+        if pending.held.is_empty() {
+            (pending.held, pending.held_snapshots) = (EntityHashMap::new(), Vec::new());
+        }
     }
     pending.peak = pending.peak.max(pending.messages.len());
     if settings.is_interleaved {
