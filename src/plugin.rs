@@ -12,20 +12,15 @@ use bevy_ecs::{
 
 #[cfg(feature = "bevy_reflect")]
 use {
-    crate::{
-        delete::Protected,
-        message::{Origin, PostDelete},
-        track::TrackedDeletes,
-    },
+    crate::{Origin, PostDelete, Protected, TrackedDeletes},
     bevy_ecs::reflect::AppTypeRegistry,
     bevy_reflect::{GetTypeRegistration, TypeRegistry},
 };
 
 use crate::{
-    publish::publish_deletes,
-    schedules::{Cleanup, FixedCleanup, FixedPublishDeletes, PublishDeletes},
-    snapshot::Snapshot,
-    track::{DespawnPolicy, TrackDeletesExt, set_policy, track_removals},
+    Cleanup, DespawnPolicy, FixedCleanup, Snapshot, TrackDeletesExt, publish_deletes,
+    schedules::{FixedPublishDeletes, PublishDeletes},
+    track::{set_policy, track_removals},
 };
 
 /// Tracks a snapshot type, and adds the schedules [`Cleanup`] and [`FixedCleanup`].
@@ -146,7 +141,7 @@ impl<S> PostDeletePlugin<S> {
     /// Also registers `PostDelete<S>` in the app's type registry, for a snapshot type that implements `Reflect`.
     ///
     /// The types that do not depend on `S` are always registered: [`Origin`] with its fields, [`TrackedDeletes`] and
-    /// [`Protected`](crate::Protected).
+    /// [`Protected`].
     ///
     /// # Example
     ///
