@@ -114,8 +114,8 @@ pub(super) fn delete_at_exit(world: &mut World) {
     }
 }
 
-/// Returns the entities with a tracked component, in the reverse order of Bevy's archetypes, without those that Bevy uses
-/// itself.
+/// Returns the entities with a tracked component, in the reverse order of Bevy's archetypes, without those that Bevy
+/// uses itself.
 fn tracked_entities(world: &World) -> Vec<Entity> {
     let tracked = world.get_resource::<TrackedDeletes>();
     let tracked = tracked.into_iter().flat_map(TrackedDeletes::iter);

@@ -172,8 +172,8 @@ pub(crate) fn amend_pending(world: &mut World, mut f: impl FnMut(Entity, &mut De
     }
 }
 
-/// Returns the capacity that a buffer keeps if it has lately held at most `peak` items. If only a burst needed more, the
-/// rest is freed.
+/// Returns the capacity that a buffer keeps if it has lately held at most `peak` items. If only a burst needed more,
+/// the rest is freed.
 pub(crate) fn capacity_to_keep(peak: usize) -> usize {
     4 * peak.max(MIN_CAPACITY)
 }

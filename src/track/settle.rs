@@ -57,6 +57,7 @@ pub(crate) fn settle<S: Snapshot>(world: &mut DeferredWorld<'_>, messages: Settl
     if let Some(mut pending) = world.get_resource_mut::<Pending<S>>() {
         let pending = pending.bypass_change_detection();
         pending.is_settled = true;
+        // The messages to retract are moved to the end. The others keep their order.
         let mut kept = first;
         for (position, is_final) in (first..).zip(are_final) {
             if is_final {
