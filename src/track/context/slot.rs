@@ -11,7 +11,7 @@ use bevy_ecs::{
 
 use super::{
     ActiveDeletion, mark_interleaved,
-    storage::{with_named, with_slot},
+    storage::{begin, with_named, with_slot},
 };
 use crate::{
     message::{DeleteCause, DeleteReason},
@@ -106,39 +106,21 @@ pub(crate) fn is_nested(world: &World) -> bool {
 /// Runs `body` with this active deletion, and restores the outer one afterwards. After a panic, it also settles the
 /// latest message of each type.
 #[inline]
-pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
-    struct EndOnPanic<'w> {
-        world: &'w mut World,
-        outer: State,
-    }
-    impl Drop for EndOnPanic<'_> {
-        fn drop(&mut self) {
-            if !matches!(self.outer, State::Active(_)) {
-                with_slot(self.world, |slot| slot.state.set(State::Panicked));
-            }
-            settle_all(&mut *self.world, Settle::Latest);
-        }
-    }
-
+pub(crate) fn with_active<R>(world: &mut World, mut deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
     let id = world.id();
-    let outer = with_slot(world, |slot| slot.state.get());
-    let guard = EndOnPanic { world, outer };
-    #[cfg(not(feature = "std"))]
-    let deletion = ActiveDeletion {
-        operation: super::storage::begin(guard.world),
-        ..deletion
+    match with_slot(world, |slot| slot.state.get()) {
+        State::Empty => {}
+        State::Active(outer) => return with_nested(world, deletion, outer, body),
+        State::Panicked => flush_leftovers(world),
+    }
+    let guard = EndOnPanic {
+        world,
+        state: State::Panicked,
     };
-    let result = if let State::Active(outer) = outer {
-        with_nested(guard.world, deletion, outer, body)
-    } else {
-        if outer == State::Panicked {
-            flush_leftovers(guard.world);
-        }
-        with_slot(guard.world, |slot| slot.set(id, deletion));
-        let result = body(guard.world);
-        with_slot(guard.world, |slot| slot.state.set(State::Empty));
-        result
-    };
+    deletion.operation = begin(guard.world);
+    with_slot(guard.world, |slot| slot.set(id, deletion));
+    let result = body(guard.world);
+    with_slot(guard.world, |slot| slot.state.set(State::Empty));
     mem::forget(guard);
     result
 }
@@ -146,7 +128,7 @@ pub(crate) fn with_active<R>(world: &mut World, deletion: ActiveDeletion, body: 
 #[cold]
 fn with_nested<R>(
     world: &mut World,
-    deletion: ActiveDeletion,
+    mut deletion: ActiveDeletion,
     outer: WorldId,
     body: impl FnOnce(&mut World) -> R,
 ) -> R {
@@ -166,11 +148,17 @@ fn with_nested<R>(
         }
     }
 
+    let guard = EndOnPanic {
+        world,
+        state: State::Active(outer),
+    };
+    let world = &mut *guard.world;
     if outer == world.id() {
         mark_interleaved(world);
     }
     // A delete that has panicked inside the outer one may have left commands, which are not part of this one.
     world.flush();
+    deletion.operation = begin(world);
     let restore = Restore {
         outer,
         deletion: with_slot(world, Slot::get),
@@ -181,14 +169,35 @@ fn with_nested<R>(
         slot.set(restore.world.id(), deletion);
         slot.depth.update(|depth| depth + 1);
     });
-    body(restore.world)
+    let result = body(restore.world);
+    drop(restore);
+    mem::forget(guard);
+    result
 }
 
 /// Applies the commands that a panicking delete has left, which are not part of the next one.
 #[cold]
 fn flush_leftovers(world: &mut World) {
     with_slot(world, |slot| slot.state.set(State::Empty));
-    world.flush();
+    let guard = EndOnPanic {
+        world,
+        state: State::Panicked,
+    };
+    guard.world.flush();
+    mem::forget(guard);
+}
+
+/// After a panic, sets the state of the slot, and settles the latest message of each type.
+struct EndOnPanic<'w> {
+    world: &'w mut World,
+    state: State,
+}
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        with_slot(self.world, |slot| slot.state.set(self.state));
+        settle_all(&mut *self.world, Settle::Latest);
+    }
 }
 
 /// Sets the entity named by the call whose tree is deleted from now on.

@@ -12,6 +12,12 @@ std::thread_local! {
     static NAMED: RefCell<EntityHashSet> = const { RefCell::new(EntityHashSet::new()) };
 }
 
+/// Returns 0: the number of the operation is assigned when it is needed.
+#[inline]
+pub(super) fn begin(_: &mut World) -> u64 {
+    0
+}
+
 /// Returns the result of `f` for the slot.
 #[inline]
 pub(super) fn with_slot<R>(_: &World, f: impl FnOnce(&Slot) -> R) -> R {
