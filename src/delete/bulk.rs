@@ -16,25 +16,16 @@ use bevy_ecs::{
 use super::{archetype::may_be_linked, despawn::delete_targets, report::DeleteReport, scratch, targets::DeleteTargets};
 use crate::track::context::{ActiveDeletion, DeleteCall};
 
-/// Deletes all entities that match the filter and the condition, in the reverse order of the query.
-pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
-    world: &mut World,
-    mut condition: impl FnMut(D::Item<'_, '_>) -> bool,
-    call: DeleteCall,
-) -> DeleteReport {
+/// Deletes all entities that match the filter, in the reverse order of the query.
+pub(super) fn delete_all<F: QueryFilter>(world: &mut World, call: DeleteCall) -> DeleteReport {
     let mut targets = scratch::take(world);
-    let mut query = world.query_filtered::<(Entity, D), F>();
+    let mut query = world.query_filtered::<Entity, F>();
     // Not `for_each`, which can visit the entities in another order.
-    let mut matches = query.iter_mut(world);
-    while let Some((entity, data)) = matches.fetch_next() {
-        if condition(data) {
-            targets.named.push(entity);
-        }
-    }
-    drop(matches);
+    targets.named.extend(query.query(world).iter());
     targets.named.reverse();
     retain_deletable(world, &mut targets.named, &query);
-    if !matched(world, &query).any(may_be_linked) {
+    let is_linked = matched(world, &query).any(may_be_linked);
+    if !is_linked {
         targets.add_unrelated(world, matched(world, &query));
     }
     delete_named(world, targets, call)
@@ -64,6 +55,26 @@ fn matched<'w, D: QueryData, F: QueryFilter>(
 ) -> impl Iterator<Item = &'w Archetype> {
     let archetypes = query.matched_archetypes().filter_map(|id| world.archetypes().get(id));
     archetypes.filter(|archetype| !archetype.is_empty())
+}
+
+/// Deletes all entities that match the filter and the condition, in the reverse order of the query.
+pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
+    world: &mut World,
+    mut condition: impl FnMut(D::Item<'_, '_>) -> bool,
+    call: DeleteCall,
+) -> DeleteReport {
+    let mut targets = scratch::take(world);
+    let mut query = world.query_filtered::<(Entity, D), F>();
+    let mut matches = query.iter_mut(world);
+    while let Some((entity, data)) = matches.fetch_next() {
+        if condition(data) {
+            targets.named.push(entity);
+        }
+    }
+    drop(matches);
+    targets.named.reverse();
+    retain_deletable(world, &mut targets.named, &query);
+    delete_named(world, targets, call)
 }
 
 /// Deletes the entities that are related to this one, in reverse order, but not the entity itself.

@@ -166,7 +166,7 @@ impl Because<Commands<'_, '_>> {
     pub fn delete_all<F: QueryFilter>(&mut self) {
         let call = DeleteCall::new(self.cause);
         self.target
-            .queue(move |world: &mut World| _ = bulk::delete_all_where::<(), F>(world, |()| true, call));
+            .queue(move |world: &mut World| _ = bulk::delete_all::<F>(world, call));
     }
 
     /// Like [`DeleteCommandsExt::delete_all_where`], with the cause.

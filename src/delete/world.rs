@@ -324,7 +324,7 @@ impl Because<&mut World> {
     /// ```
     #[track_caller]
     pub fn delete_all<F: QueryFilter>(&mut self) -> DeleteReport {
-        bulk::delete_all_where::<(), F>(self.target, |()| true, DeleteCall::new(self.cause))
+        bulk::delete_all::<F>(self.target, DeleteCall::new(self.cause))
     }
 
     /// Like [`DeleteWorldExt::delete_all_where`], with the cause.
