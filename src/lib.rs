@@ -95,7 +95,8 @@
 //! in the frame than [`Cleanup`] reads them in the next frame.
 //!
 //! Tracking a type adds the resource `Messages<PostDelete<T>>`. A system that reads them panics if nothing tracks the
-//! type: [`guide::nothing_happens`] lists this and the other reasons why nothing seems to be published.
+//! type, or never runs if it is in [`Cleanup`] and the app tracks no type at all. [`guide::nothing_happens`] lists this
+//! and the other reasons why nothing seems to be published.
 //!
 //! Bevy drops a message, with its snapshot, at the second message update after the publish. The time of a message
 //! update depends on the world:

@@ -7,6 +7,8 @@ pub use bevy_ecs::{
     world::EntityMut,
 };
 
+use core::any::type_name;
+
 use bevy_ecs::entity::Entity;
 
 use crate::Snapshot;
@@ -30,8 +32,18 @@ pub fn contains<C: TakeField>(entity: &EntityMut<'_>) -> bool {
 }
 
 /// Moves a component out of an entity, and replaces it with its default.
+///
+/// # Panics
+///
+/// If it is a relationship target: without its list, Bevy would not despawn the sources.
 #[inline]
 pub fn take<C: TakeField + DefaultField>(entity: &mut EntityMut<'_>) -> Option<C> {
+    assert!(
+        C::relationship_accessor().is_none(),
+        "`#[snapshot(take)]` cannot be used for the relationship target `{}`, because its sources would not be despawned. \
+        Implement `Snapshot`, and copy the ids of the sources",
+        type_name::<C>(),
+    );
     entity
         .get_mut::<C>()
         .map(|mut component| core::mem::take(&mut *component))
@@ -70,7 +82,8 @@ impl<C: Component> ComponentField for C {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Clone`, so `#[derive(Snapshot)]` cannot clone it from the entity",
     label = "not `Clone`",
-    note = "write `#[derive(Clone)]` on `{Self}`, or move it out of the entity: write `#[snapshot(take)]` on the field"
+    note = "write `#[derive(Clone)]` on `{Self}`, or move it out of the entity: write `#[snapshot(take)]` on the field",
+    note = "`Children` and other relationship targets cannot be moved out: implement `Snapshot`, and copy the ids"
 )]
 pub trait CloneField: Clone {}
 

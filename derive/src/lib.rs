@@ -27,7 +27,8 @@ struct Readme;
 ///
 /// A cloned component must be `Clone`. A component with `take` must be `Default` and mutable:
 /// [`mem::take`](core::mem::take) leaves the default value on the entity. Components are taken after all other fields
-/// have been read, so nothing is taken from an entity that is not captured.
+/// have been read, so nothing is taken from an entity that is not captured. The capture panics if a component with
+/// `take` is a relationship target such as `Children`, because Bevy would not despawn its sources.
 ///
 /// The macro recognizes an `Option` by its name, but not a type alias of it.
 ///

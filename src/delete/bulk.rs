@@ -1,6 +1,6 @@
 //! Deleting many entities in one operation.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
 use bevy_ecs::{
     archetype::Archetype,
@@ -23,7 +23,12 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, call: DeleteCall) ->
     // Not `for_each`, which can visit the entities in another order.
     targets.named.extend(query.query(world).iter());
     targets.named.reverse();
-    retain_deletable(world, &mut targets.named, &query);
+    let is_used = is_used_by_bevy(world);
+    if matched(world, &query).any(&is_used) {
+        targets
+            .named
+            .retain(|entity| !is_used(world.entity(*entity).archetype()));
+    }
     let is_linked = matched(world, &query).any(may_be_linked);
     if !is_linked {
         targets.add_unrelated(world, matched(world, &query));
@@ -31,21 +36,17 @@ pub(super) fn delete_all<F: QueryFilter>(world: &mut World, call: DeleteCall) ->
     delete_named(world, targets, call)
 }
 
-/// Removes the entities that Bevy uses itself. A filter can match the entity of a resource, an observer or a registered
-/// system by accident, and deleting it would break the app.
+/// Whether Bevy uses the entities of an archetype itself. A filter can match the entity of a resource, an observer or a
+/// registered system by accident, and deleting it would break the app.
 ///
-/// The query does not exclude them: with more components in its filter, Bevy may visit the entities in another order.
-fn retain_deletable<D: QueryData, F: QueryFilter>(world: &World, named: &mut Vec<Entity>, query: &QueryState<D, F>) {
-    let components = world.components();
+/// The queries do not exclude them: with more components in its filter, Bevy may visit the entities in another order.
+fn is_used_by_bevy(world: &World) -> impl Fn(&Archetype) -> bool + use<> {
     let used_by_bevy = [
-        components.component_id::<IsResource>(),
-        components.component_id::<Observer>(),
-        components.component_id::<SystemIdMarker>(),
+        world.component_id::<IsResource>(),
+        world.component_id::<Observer>(),
+        world.component_id::<SystemIdMarker>(),
     ];
-    let is_used = |archetype: &Archetype| used_by_bevy.iter().flatten().any(|used| archetype.contains(*used));
-    if matched(world, query).any(is_used) {
-        named.retain(|entity| !is_used(world.entity(*entity).archetype()));
-    }
+    move |archetype| used_by_bevy.iter().flatten().any(|used| archetype.contains(*used))
 }
 
 /// The archetypes that match a query, and have entities.
@@ -64,16 +65,16 @@ pub(super) fn delete_all_where<D: QueryData, F: QueryFilter>(
     call: DeleteCall,
 ) -> DeleteReport {
     let mut targets = scratch::take(world);
-    let mut query = world.query_filtered::<(Entity, D), F>();
+    let is_used = is_used_by_bevy(world);
+    let mut query = world.query_filtered::<(Entity, &Archetype, D), F>();
     let mut matches = query.iter_mut(world);
-    while let Some((entity, data)) = matches.fetch_next() {
-        if condition(data) {
+    while let Some((entity, archetype, data)) = matches.fetch_next() {
+        if !is_used(archetype) && condition(data) {
             targets.named.push(entity);
         }
     }
     drop(matches);
     targets.named.reverse();
-    retain_deletable(world, &mut targets.named, &query);
     delete_named(world, targets, call)
 }
 
@@ -97,7 +98,9 @@ pub(super) fn delete_batch(
     call: DeleteCall,
 ) -> DeleteReport {
     let mut targets = scratch::take(world);
-    targets.named.extend(entities);
+    // Ids of despawned entities can have the same index. They would collide in an `EntityHashSet`.
+    let is_spawned = |entity: &Entity| world.entities().contains_spawned(*entity);
+    targets.named.extend(entities.into_iter().filter(is_spawned));
     delete_named(world, targets, call)
 }
 
@@ -121,7 +124,7 @@ fn delete_named(world: &mut World, mut targets: Box<DeleteTargets>, call: Delete
     let mut report = delete_targets(world, &mut targets, deletion, DeleteReport::of_active);
     scratch::put_back(world, targets);
     if skipped > 0 {
-        log::warn!("a bulk delete skipped {skipped} entities, because their trees contain protected entities");
+        log::warn!("a bulk delete skipped targets ({skipped}), because their trees contain protected entities");
     }
     report.skipped_count = skipped;
     report

@@ -107,9 +107,9 @@ impl ObservedDeletion<'_> {
 
     fn despawn(&mut self) {
         while let Some(queued) = self.targets.queue.pop() {
+            context::set_root(self.world, queued.target.root);
             let sources = self.sources(queued.target.entity);
             if sources.is_empty() || self.prepare(queued, sources) {
-                context::set_root(self.world, queued.target.root);
                 // Other code may have despawned it early.
                 _ = self.world.try_despawn(queued.target.entity);
                 if !self.held.is_empty() {

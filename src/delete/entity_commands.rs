@@ -162,7 +162,7 @@ pub trait DeleteEntityCommandsExt {
     }
 
     /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this
-    /// one.
+    /// one (unless it is itself related or linked to them).
     ///
     /// Logs a warning if the entity is not spawned. Skips protected trees, and logs how many.
     ///

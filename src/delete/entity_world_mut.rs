@@ -86,7 +86,7 @@ pub trait DeleteEntityWorldMutExt: Sized {
     fn delete_with(self, cause: impl Into<DeleteCause>) -> Result<DeleteReport, DeleteError>;
 
     /// Deletes the entities that are related to this one by `R`, with everything that is linked to them, but not this
-    /// one.
+    /// one (unless it is itself related or linked to them).
     ///
     /// Skips protected trees, and logs how many.
     ///

@@ -111,6 +111,9 @@ impl fmt::Display for DeleteReason {
 /// let by_player = DeleteCause { reason: Some(KILLED), instigator: Some(player) };
 /// assert_eq!(KILLED.by(player), by_player);
 /// assert_eq!(DeleteCause::from(KILLED).instigator, None);
+///
+/// let without_reason = DeleteCause { instigator: Some(player), ..Default::default() };
+/// assert_eq!(without_reason.reason, None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "bevy_reflect", derive(bevy_reflect::Reflect))]

@@ -13,6 +13,8 @@ use bevy_ecs::{entity::Entity, message::Message};
 ///
 /// One message is published for each despawned entity and each tracked [`Snapshot`](crate::Snapshot) type of that
 /// entity. It is a [`Message`], which systems read, and an [`Event`](bevy_ecs::event::Event), which triggers observers.
+/// It is not an [`EntityEvent`](bevy_ecs::event::EntityEvent), because the entity is gone: an observer compares
+/// `on.entity`.
 ///
 /// # Timing
 ///

@@ -41,6 +41,9 @@ use crate::{
 /// stay pending until the next publish. There is no such check for a plain despawn: if a command that was queued by an
 /// observer of the despawn publishes, the children of the entity may still be spawned.
 ///
+/// It runs in schedules of its own. So `.after(publish_deletes)` has no effect in [`Cleanup`](crate::Cleanup) or
+/// `PostUpdate`, and Bevy does not warn about it, unless you add `publish_deletes` to that schedule.
+///
 /// # Panics
 ///
 /// If an observer panics, or the drop of a snapshot that is not published, the other observers still run, and all
@@ -114,7 +117,7 @@ impl Publishing<'_> {
             // The drop of a retracted snapshot can panic.
             panic.catch(&mut || (tracked.settle)(&mut DeferredWorld::from(&mut *world), Settle::Latest));
             let count = (tracked.collect)(world, settings);
-            if is_recorded {
+            if is_recorded && count > 0 {
                 let mut collected = Vec::new();
                 (tracked.visit_pending)(world, &mut |entity, origin| collected.push((entity, *origin)));
                 if let Some(mut recent) = world.get_resource_mut::<RecentDeletes>() {
@@ -130,7 +133,7 @@ impl Publishing<'_> {
             count > 0
         });
         if let Some(mut recent) = world.get_resource_mut::<RecentDeletes>() {
-            recent.end_publish();
+            recent.bypass_change_detection().end_publish();
         }
         for tracked in types {
             panic.catch(&mut || (tracked.publish)(world));

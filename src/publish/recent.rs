@@ -3,11 +3,8 @@
 use alloc::{collections::VecDeque, vec::Vec};
 use core::fmt::{self, Write};
 
-use bevy_ecs::{
-    entity::{Entity, EntityHashMap},
-    name::Name,
-    resource::Resource,
-};
+use bevy_ecs::{entity::Entity, name::Name, resource::Resource};
+use bevy_platform::collections::HashMap;
 use smallvec::SmallVec;
 
 use crate::{message::Origin, snapshot::SnapshotType};
@@ -57,11 +54,12 @@ use crate::{message::Origin, snapshot::SnapshotType};
 #[derive(Resource, Debug)]
 pub struct RecentDeletes {
     capacity: usize,
-    deletes: EntityHashMap<RecentDelete>,
+    /// Not an `EntityHashMap`, in which all entities that had the same index collide.
+    deletes: HashMap<Entity, RecentDelete>,
     /// The entities in `deletes`, the oldest in front.
     order: VecDeque<Entity>,
     /// The names of entities that were despawned since the last publish.
-    names: EntityHashMap<Name>,
+    names: HashMap<Entity, Name>,
     publishes: u64,
 }
 
@@ -75,7 +73,8 @@ pub struct RecentDelete {
     pub entity: Entity,
     /// The name that the entity had.
     pub name: Option<Name>,
-    /// How it was deleted, by which call, and why.
+    /// How it was deleted, by which call, and why. If an observer of another type amends the cause during the publish, the
+    /// message has the new cause, but not this.
     pub origin: Origin,
     snapshot_types: SmallVec<[SnapshotType; 2]>,
     publish: u64,
@@ -86,9 +85,9 @@ impl RecentDeletes {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             capacity,
-            deletes: EntityHashMap::new(),
+            deletes: HashMap::default(),
             order: VecDeque::new(),
-            names: EntityHashMap::new(),
+            names: HashMap::default(),
             publishes: 0,
         }
     }

@@ -7,17 +7,17 @@ use bevy_app::{App, Plugin};
 use bevy_ecs::{
     change_detection::{DetectChanges, Ref},
     component::ComponentId,
-    entity::{Entity, EntityHashSet},
+    entity::Entity,
     entity_disabling::DefaultQueryFilters,
     lifecycle::{Discard, Insert},
-    message::{Message, MessageReader, MessageWriter},
+    message::{Message, MessageCursor, MessageWriter, Messages},
     observer::On,
     query::{QueryBuilder, QueryData},
     schedule::{IntoScheduleConfigs, SystemSet},
-    system::{ParamBuilder, Query, QueryParamBuilder, ResMut, System, SystemParamBuilder},
+    system::{Local, ParamBuilder, Query, QueryParamBuilder, Res, ResMut, System, SystemParamBuilder},
     world::{DeferredWorld, EntityMut},
 };
-
+use bevy_platform::collections::HashSet;
 use smallvec::SmallVec;
 
 use super::{asset_user::AssetUser, uses::AssetUses};
@@ -44,7 +44,8 @@ use crate::{
 /// first the changes in place, then the uses that have ended. So a key that is used again before then is not released.
 /// If a component is changed in place and removed before the next `Cleanup`, both its old and its new keys are
 /// released. A system in [`Cleanup`] that passes an asset on to another entity must run
-/// `.before(PostDeleteSystems::Receive)`.
+/// `.before(PostDeleteSystems::Receive)`. One that reads [`AssetReleased`] must run `.after(PostDeleteSystems::Receive)`.
+/// Otherwise, it may read the message one frame later.
 ///
 /// Changes in place are found by a query for changed components, which visits every user each frame. The plugin
 /// tracks removals, so it observes the insert and the removal of the component.
@@ -133,7 +134,12 @@ impl<U: AssetUser> Plugin for AssetReleasePlugin<U> {
                 _ = catch(&mut || count_value::<U>(&mut world, on.entity));
             });
         let world = app.world_mut();
-        let mut update_uses = (ParamBuilder, QueryParamBuilder::new(include_disabled), ParamBuilder)
+        let mut update_uses = (
+            ParamBuilder,
+            ParamBuilder,
+            QueryParamBuilder::new(include_disabled),
+            ParamBuilder,
+        )
             .build_state(world)
             .build_system(update_uses::<U>);
         // Counts the users that exist already.
@@ -247,7 +253,8 @@ fn count_value<U: AssetUser>(world: &mut DeferredWorld, entity: Entity) {
 
 /// Counts the components that were changed, and ends the uses of those that were removed.
 fn update_uses<U: AssetUser>(
-    mut left: MessageReader<PostDelete<AssetUserLeft<U>>>,
+    left: Res<Messages<PostDelete<AssetUserLeft<U>>>>,
+    mut cursor: Local<MessageCursor<PostDelete<AssetUserLeft<U>>>>,
     users: Query<(Entity, Ref<U::Component>)>,
     mut uses: ResMut<AssetUses<U::Key>>,
 ) {
@@ -257,8 +264,14 @@ fn update_uses<U: AssetUser>(
     }
     // Entities that have the component again are up to date. For the others, the latest message decides in which order
     // their uses end.
-    let mut has_ended = EntityHashSet::new();
-    let mut ended: SmallVec<[Entity; 16]> = left.read().map(|left| left.entity).collect();
+    let mut has_ended = HashSet::<Entity>::default();
+    let mut ended = SmallVec::<[Entity; 16]>::new();
+    if cursor.missed_messages(&left) > 0 {
+        // The system has not run for some frames.
+        ended.extend(uses.users::<U>());
+        ended.sort_unstable();
+    }
+    ended.extend(cursor.read(&left).map(|left| left.entity));
     ended.reverse();
     ended.retain(|entity| !users.contains(*entity) && has_ended.insert(*entity));
     for entity in ended.into_iter().rev() {
@@ -274,7 +287,9 @@ fn release<K: Clone + Eq + Hash + Send + Sync + 'static>(
     mut uses: ResMut<AssetUses<K>>,
     mut released: MessageWriter<AssetReleased<K>>,
 ) {
-    released.write_batch(uses.release().map(|(key, last_user)| AssetReleased { key, last_user }));
+    if uses.have_ended() {
+        released.write_batch(uses.release().map(|(key, last_user)| AssetReleased { key, last_user }));
+    }
 }
 
 /// Makes a query match disabled entities, whichever component disables them.

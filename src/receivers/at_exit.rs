@@ -31,7 +31,7 @@ use crate::{
 /// protected ones: first, [`Protected`] is removed from every entity that has it. The entities of resources, observers
 /// and registered systems are not deleted. The deletions are published, and [`Cleanup`] runs once more.
 ///
-/// Entities that are deleted during that run of [`Cleanup`] are not published.
+/// Entities that are deleted during that run of [`Cleanup`], or later in the frame, are not published.
 ///
 /// # Timing
 ///

@@ -17,7 +17,8 @@ use crate::{Cleanup, PostDelete, PostDeletePlugin, PostDeleteSystems, Snapshot, 
 ///
 /// # Timing
 ///
-/// The counters are updated in [`Cleanup`], in the set [`PostDeleteSystems::Receive`].
+/// The counters are updated in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]. A system in [`Cleanup`] that reads
+/// them must run `.after(PostDeleteSystems::Receive)`. Otherwise, it may read the counts of the frame before.
 ///
 /// # Example
 ///
@@ -180,8 +181,11 @@ fn count<S: Snapshot, K: Eq + Hash + Send + Sync + 'static>(
     mut deleted: MessageReader<PostDelete<S>>,
     mut counts: ResMut<DeleteCounts<S, K>>,
 ) {
-    let counts = &mut *counts;
     let mut messages = deleted.read();
+    if messages.len() == 0 {
+        return;
+    }
+    let counts = &mut *counts;
     let mut panic = FirstPanic::default();
     // A key function that panics skips only its own message.
     while messages.len() > 0 {

@@ -1,7 +1,9 @@
 //! Recording the latest deletions.
 
 use bevy_app::{App, Plugin};
-use bevy_ecs::{lifecycle::Despawn, name::Name, observer::On, world::DeferredWorld};
+use bevy_ecs::{
+    change_detection::DetectChangesMut, lifecycle::Despawn, name::Name, observer::On, world::DeferredWorld,
+};
 
 use super::RecentDeletes;
 use crate::TrackedDeletes;
@@ -50,6 +52,6 @@ fn keep_name(on: On<Despawn<Name>>, mut world: DeferredWorld) {
         && let Some(name) = world.get::<Name>(on.entity).cloned()
         && let Some(mut recent) = world.get_resource_mut::<RecentDeletes>()
     {
-        recent.keep_name(on.entity, name);
+        recent.bypass_change_detection().keep_name(on.entity, name);
     }
 }

@@ -102,6 +102,17 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> AssetUses<K> {
         self.ended.extend(old.map(|key| (key, entity)));
     }
 
+    /// Returns the entities for which keys of this user type were counted, in no particular order.
+    pub(super) fn users<U: AssetUser<Key = K>>(&self) -> impl Iterator<Item = Entity> {
+        let users = self.counted.keys();
+        users.filter_map(|(user, entity)| (*user == TypeId::of::<U>()).then_some(*entity))
+    }
+
+    /// Whether any use has ended that is still counted.
+    pub(super) fn have_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
     /// Subtracts the ended uses from the counts one by one. Returns the keys that no entity uses any more, each with
     /// its last user.
     pub(super) fn release(&mut self) -> impl Iterator<Item = (K, Entity)> {

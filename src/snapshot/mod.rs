@@ -31,6 +31,9 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// their parent. Do not rely on a relationship of your own with `linked_spawn`, either: if the entities are linked in a
 /// cycle, or if a hook or observer links them during the delete, the relationship may be removed before the capture.
 ///
+/// Do not move a relationship target such as [`Children`](bevy_ecs::hierarchy::Children) out of the entity: Bevy reads it
+/// to find the entities that it must despawn, too. Copy the ids that you need.
+///
 /// A relationship target can itself be the tracked component. A `delete` captures it before it despawns any of the
 /// sources, so the snapshot contains all of them. After the first such delete in a process, every capture costs one
 /// more resource lookup.
@@ -96,8 +99,8 @@ use bevy_ecs::{component::Component, world::EntityMut};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `Snapshot`",
     label = "not a `Snapshot`",
-    note = "if `{Self}` is a component, derive `Clone` for it: `#[derive(Component, Clone)]`",
-    note = "for several components, such as those of a tuple, or for data that is not `Clone`, derive or implement \
+    note = "every component that is `Clone` is a `Snapshot`: `#[derive(Component, Clone)]`",
+    note = "a tuple is not a `Snapshot`. For several components, or for data that is not `Clone`, derive or implement \
             `Snapshot` on a struct"
 )]
 pub trait Snapshot: Sized + Send + Sync + 'static {

@@ -480,3 +480,25 @@ fn adding_the_plugin_again_tracks_the_users_again() {
     app.world_mut().spawn(model(1)).despawn();
     assert_eq!(released_keys(&mut app), [1]);
 }
+
+#[test]
+fn an_asset_is_released_if_the_receivers_did_not_run_for_some_frames() {
+    #[derive(Resource)]
+    struct Paused(bool);
+
+    let mut app = app();
+    app.insert_resource(Paused(false)).configure_sets(
+        Cleanup,
+        PostDeleteSystems::Receive.run_if(|paused: Res<Paused>| !paused.0),
+    );
+    let [first, second, _] = [1, 2, 3].map(|key| app.world_mut().spawn(model(key)).id());
+    app.update();
+    app.insert_resource(Paused(true));
+    app.world_mut().despawn(second);
+    app.world_mut().despawn(first);
+    (0..5).for_each(|_| app.update());
+    app.insert_resource(Paused(false));
+    let released: BTreeSet<_> = released(&mut app).into_iter().collect();
+    assert_eq!(released, BTreeSet::from([(1, first), (2, second)]));
+    assert_eq!(uses(&app).len(), 1);
+}

@@ -221,3 +221,17 @@ fn a_parent_deleted_after_its_many_children_has_children_until_the_last_is_delet
     world.delete_batch(children.into_iter().chain([parent]));
     assert_eq!(world.resource::<Found>().0, 1_100);
 }
+
+#[test]
+fn the_condition_of_delete_all_where_does_not_visit_observers() {
+    let mut world = World::new();
+    let observer = world.add_observer(|_: On<Add<Number>>| {}).insert(Number(0)).id();
+    let entity = world.spawn(Number(0)).id();
+    let report = world.delete_all_where::<&mut Number, ()>(|mut number| {
+        number.0 += 1;
+        true
+    });
+    assert_eq!(report.entity_count(), 1);
+    assert!(world.get_entity(entity).is_err());
+    assert_eq!(world.get::<Number>(observer).unwrap().0, 0);
+}

@@ -319,6 +319,56 @@ fn deletes_in_a_schedule_that_is_inserted_right_before_cleanup_are_published_in_
 }
 
 #[test]
+fn the_resources_of_receivers_change_only_if_something_is_deleted() {
+    struct Named;
+
+    impl AssetUser for Named {
+        type Component = Name;
+        type Key = &'static str;
+
+        fn keys(name: &Name) -> impl IntoIterator<Item = &'static str> {
+            [name.0]
+        }
+    }
+
+    fn changed(
+        tracked: Res<TrackedDeletes>,
+        counts: Res<DeleteCounts<Name>>,
+        uses: Res<AssetUses<&'static str>>,
+        queue: Res<DeleteQueue<Name>>,
+        recent: Res<RecentDeletes>,
+    ) -> [bool; 5] {
+        [
+            tracked.is_changed(),
+            counts.is_changed(),
+            uses.is_changed(),
+            queue.is_changed(),
+            recent.is_changed(),
+        ]
+    }
+
+    let mut app = App::new();
+    app.add_plugins((
+        AssetReleasePlugin::<Named>::default(),
+        DeleteQueuePlugin::<Name>::unbounded(),
+        RecentDeletesPlugin::with_capacity(1),
+    ))
+    .count_deletes::<Name>();
+    let one = app.world_mut().spawn(Name("one")).id();
+    // The first run of a system finds every resource changed.
+    app.update();
+    app.world_mut().run_system_cached(changed).unwrap();
+    app.update();
+    assert_eq!(app.world_mut().run_system_cached(changed).unwrap(), [false; 5]);
+    app.world_mut().despawn(one);
+    app.update();
+    assert_eq!(app.world_mut().run_system_cached(changed).unwrap(), [true; 5]);
+    app.world_mut().spawn(bevy_ecs::name::Name::new("untracked")).despawn();
+    app.update();
+    assert_eq!(app.world_mut().run_system_cached(changed).unwrap(), [false; 5]);
+}
+
+#[test]
 fn the_receivers_are_not_ambiguous_with_each_other() {
     struct Named;
     struct Numbered;

@@ -425,3 +425,24 @@ fn the_caller_is_the_line_of_the_delete_call() {
         line
     );
 }
+
+#[test]
+fn an_entity_that_an_observer_despawns_while_a_cycle_is_detached_has_the_root_of_the_cycle() {
+    let mut world = world_tracking_names();
+    let other = world.spawn(Name("other")).id();
+    let [first, second] = [(); 2].map(|()| world.spawn_empty().id());
+    world.entity_mut(first).insert(ServesOn(second));
+    world.entity_mut(second).insert(ServesOn(first));
+    let despawned = world.spawn(Name("despawned")).id();
+    world.add_observer(move |_: On<Remove<ServesOn>>, mut commands: Commands| {
+        commands.entity(despawned).try_despawn();
+    });
+    world.delete_batch([other, first]);
+    assert_eq!(
+        origins(&mut world),
+        [
+            ("other", DeleteKind::Direct, Some(other), None),
+            ("despawned", DeleteKind::Cascade, Some(first), None)
+        ]
+    );
+}

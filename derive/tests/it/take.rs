@@ -109,3 +109,18 @@ fn a_component_can_be_cloned_and_taken_by_one_snapshot() {
     let twice: Twice = published(Health(7)).unwrap();
     assert_eq!((twice.0, twice.1), (Health(7), Health(7)));
 }
+
+#[test]
+#[should_panic(expected = "cannot be used for the relationship target `bevy_ecs::hierarchy::Children`")]
+fn a_relationship_target_cannot_be_taken() {
+    #[derive(Snapshot)]
+    struct Family {
+        _team: Team,
+        #[snapshot(take)]
+        _children: Children,
+    }
+
+    let mut world = World::new();
+    world.track_deletes::<Family>();
+    world.spawn((Team("red"), children![()])).despawn();
+}
