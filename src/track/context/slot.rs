@@ -1,5 +1,6 @@
 //! The slot that stores the active deletion.
 
+use alloc::boxed::Box;
 use core::{cell::Cell, mem};
 
 use bevy_ecs::{
@@ -107,95 +108,86 @@ pub(crate) fn is_nested(world: &World) -> bool {
 /// latest message of each type.
 #[inline]
 pub(crate) fn with_active<R>(world: &mut World, mut deletion: ActiveDeletion, body: impl FnOnce(&mut World) -> R) -> R {
-    let id = world.id();
-    match with_slot(world, |slot| slot.state.get()) {
-        State::Empty => {}
-        State::Active(outer) => return with_nested(world, deletion, outer, body),
-        State::Panicked => flush_leftovers(world),
-    }
-    let guard = EndOnPanic {
-        world,
-        state: State::Panicked,
+    let outer = match with_slot(world, |slot| slot.state.get()) {
+        State::Empty => None,
+        State::Active(outer) => Some(enter(world, outer)),
+        State::Panicked => {
+            flush_leftovers(world);
+            None
+        }
     };
+    let mut guard = EndOnPanic { world, outer };
     deletion.operation = begin(guard.world);
+    let id = guard.world.id();
     with_slot(guard.world, |slot| slot.set(id, deletion));
     let result = body(guard.world);
-    with_slot(guard.world, |slot| slot.state.set(State::Empty));
+    guard.end(State::Empty);
     mem::forget(guard);
     result
 }
 
-#[cold]
-fn with_nested<R>(
-    world: &mut World,
-    mut deletion: ActiveDeletion,
-    outer: WorldId,
-    body: impl FnOnce(&mut World) -> R,
-) -> R {
-    struct Restore<'w> {
-        world: &'w mut World,
-        outer: WorldId,
-        deletion: ActiveDeletion,
-        named: EntityHashSet,
-    }
-    impl Drop for Restore<'_> {
-        fn drop(&mut self) {
-            with_slot(self.world, |slot| {
-                slot.set(self.outer, self.deletion);
-                slot.depth.update(|depth| depth - 1);
-            });
-            with_named(self.world, |named| *named = mem::take(&mut self.named));
-        }
-    }
+/// The outer deletion, while another one is active inside it.
+struct Outer {
+    world: WorldId,
+    deletion: ActiveDeletion,
+    named: EntityHashSet,
+}
 
-    let guard = EndOnPanic {
-        world,
-        state: State::Active(outer),
-    };
-    let world = &mut *guard.world;
+/// Takes the deletion of this world out of the slot, for one inside it.
+#[cold]
+fn enter(world: &mut World, outer: WorldId) -> Box<Outer> {
     if outer == world.id() {
         mark_interleaved(world);
     }
     // A delete that has panicked inside the outer one may have left commands, which are not part of this one.
     world.flush();
-    deletion.operation = begin(world);
-    let restore = Restore {
-        outer,
+    with_slot(world, |slot| slot.depth.update(|depth| depth + 1));
+    Box::new(Outer {
+        world: outer,
         deletion: with_slot(world, Slot::get),
         named: with_named(world, mem::take),
-        world,
-    };
-    with_slot(restore.world, |slot| {
-        slot.set(restore.world.id(), deletion);
-        slot.depth.update(|depth| depth + 1);
+    })
+}
+
+/// Puts the outer deletion back into the slot.
+#[cold]
+fn leave(world: &World, outer: Outer) {
+    with_slot(world, |slot| {
+        slot.set(outer.world, outer.deletion);
+        slot.depth.update(|depth| depth - 1);
     });
-    let result = body(restore.world);
-    drop(restore);
-    mem::forget(guard);
-    result
+    with_named(world, |named| *named = outer.named);
 }
 
 /// Applies the commands that a panicking delete has left, which are not part of the next one.
 #[cold]
 fn flush_leftovers(world: &mut World) {
     with_slot(world, |slot| slot.state.set(State::Empty));
-    let guard = EndOnPanic {
-        world,
-        state: State::Panicked,
-    };
+    let guard = EndOnPanic { world, outer: None };
     guard.world.flush();
     mem::forget(guard);
 }
 
-/// After a panic, sets the state of the slot, and settles the latest message of each type.
+/// Ends the active deletion after a panic, and settles the latest message of each type.
 struct EndOnPanic<'w> {
     world: &'w mut World,
-    state: State,
+    outer: Option<Box<Outer>>,
+}
+
+impl EndOnPanic<'_> {
+    /// Restores the outer deletion. If there is none, the slot gets this state.
+    #[inline]
+    fn end(&mut self, state: State) {
+        match self.outer.take() {
+            Some(outer) => leave(self.world, *outer),
+            None => with_slot(self.world, |slot| slot.state.set(state)),
+        }
+    }
 }
 
 impl Drop for EndOnPanic<'_> {
     fn drop(&mut self) {
-        with_slot(self.world, |slot| slot.state.set(self.state));
+        self.end(State::Panicked);
         settle_all(&mut *self.world, Settle::Latest);
     }
 }
