@@ -76,13 +76,13 @@
 //! # Deletions that are not published
 //!
 //! - Under [`DespawnPolicy::Ignore`], plain despawns are not published.
-//! - An entity is not published if [`Snapshot::capture`] returns `None`.
+//! - No message is published for an entity whose [`Snapshot::capture`] returns `None`.
 //!
 //! Bevy runs no hook and no observer for these:
 //!
 //! - [`World::clear_entities`](bevy_ecs::world::World::clear_entities) and `clear_all`. They also remove all resources.
-//!   Afterwards, the world tracks no type. (Bevy 0.20.1 panics when a resource is inserted again, so no type can be
-//!   tracked again.)
+//!   Afterwards, the world tracks no type. Do not track a type again in this world: when a resource is inserted again,
+//!   Bevy 0.20.1 panics, or inserts it into an unrelated entity.
 //! - The [`World`](bevy_ecs::world::World) is dropped, together with its `App`. Add
 //!   [`DeleteAtExitPlugin`](receivers::DeleteAtExitPlugin) to delete the remaining entities when the app exits.
 //! - A value that is overwritten in place, through `&mut T` or `Mut<T>`. The component is changed, not removed. If you
@@ -112,8 +112,8 @@
 //! that runs every fixed step. While time is paused, messages accumulate, like all other Bevy messages. If a game
 //! deletes many entities while it is paused, add
 //! [`signal_message_update_system`](bevy_ecs::message::signal_message_update_system) to [`Last`](bevy_app::Last), with
-//! a run condition that is true during the pause. Bevy then also updates the messages in these frames, and fixed steps
-//! after the pause do not read the messages from before.
+//! a run condition that is true during the pause. Bevy then also updates the messages in these frames, and systems in
+//! the fixed timestep miss the messages that are dropped during the pause.
 //!
 //! A system that does not run every frame can miss messages. A [`MessageCursor`](bevy_ecs::message::MessageCursor)
 //! counts them:

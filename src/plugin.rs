@@ -91,7 +91,7 @@ impl<S> PostDeletePlugin<S> {
         }
     }
 
-    /// Also publishes values that are removed from an entity which stays alive, or replaced by an insert.
+    /// Also publishes a message when the component is removed or replaced on an entity that stays alive.
     ///
     /// The messages have the kind [`Remove`](crate::DeleteKind::Remove) or [`Replace`](crate::DeleteKind::Replace).
     /// There is one for each value that was removed or replaced. A despawn is published once, as a despawn. A value

@@ -4,11 +4,11 @@ use bevy_ecs::schedule::{ScheduleLabel, SystemSet};
 
 /// The schedule for systems that react to deletions: release assets, update counters, log, notify.
 ///
-/// It runs every frame, after [`PostUpdate`](bevy_app::PostUpdate) and before [`Last`](bevy_app::Last). A system in it
-/// needs no ordering to read every [`PostDelete`](crate::PostDelete) of entities that were deleted before the schedule
-/// started.
+/// It runs every frame, after [`PostUpdate`](bevy_app::PostUpdate) and before [`Last`](bevy_app::Last). Systems in it
+/// can read every [`PostDelete`](crate::PostDelete) of entities that were deleted before it started. They need no
+/// ordering for this.
 ///
-/// Entities that a system in it deletes are published before the next frame's `Cleanup`.
+/// If a system in this schedule deletes entities, their messages are published before the next `Cleanup`.
 ///
 /// # Example
 ///
@@ -95,7 +95,7 @@ pub(crate) struct FixedPublishDeletes;
 ///
 /// # Example
 ///
-/// A system that uses the counters which a receiver of this crate has updated:
+/// A system that reads a counter after it was updated:
 ///
 /// ```
 /// use bevy_app::prelude::*;

@@ -2,7 +2,7 @@
 
 use crate::message::DeleteCause;
 
-/// Deletes with a cause. `because` returns it. It has the delete methods of the type that `because` was called on,
+/// Deletes with a cause. Returned by `because`. It has the delete methods of the type that `because` was called on,
 /// except for `delete_with`.
 ///
 /// | on | `because` |

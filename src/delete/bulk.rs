@@ -124,7 +124,7 @@ fn delete_named(world: &mut World, mut targets: Box<DeleteTargets>, call: Delete
     let mut report = delete_targets(world, &mut targets, deletion, DeleteReport::of_active);
     scratch::put_back(world, targets);
     if skipped > 0 {
-        log::warn!("a bulk delete skipped targets ({skipped}), because their trees contain protected entities");
+        log::warn!("a bulk delete skipped {skipped} of its targets, because their trees contain protected entities");
     }
     report.skipped_count = skipped;
     report

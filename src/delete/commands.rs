@@ -135,7 +135,7 @@ pub trait DeleteCommandsExt {
 
     /// Deletes these entities in this order, with everything that is linked to them.
     ///
-    /// Entities that are not spawned by then are skipped. Duplicates are deleted once.
+    /// Entities that are not spawned when the command is applied are skipped. Duplicates are deleted once.
     ///
     /// # Example
     ///

@@ -25,8 +25,8 @@ use crate::{message::DeleteCause, track::context::DeleteCall};
 /// # Order of children
 ///
 /// Bevy searches the [`Children`] of the parent for each child that is despawned, which takes quadratic time for many
-/// children. So if several children of a parent with more than 64 children are deleted, the delete first moves them to
-/// the end of the list, where Bevy finds each at once. The other children keep their order.
+/// children. So if several children of a surviving parent with more than 64 children are deleted, the delete first
+/// moves them to the end of the list, where Bevy finds each immediately. The other children keep their order.
 ///
 /// # Errors
 ///
@@ -39,9 +39,9 @@ use crate::{message::DeleteCause, track::context::DeleteCall};
 /// With the feature `std`, Bevy passes it to the world's
 /// [`FallbackErrorHandler`](bevy_ecs::error::FallbackErrorHandler).
 ///
-/// A command of other code that panics can leave commands in the world's queue. If the next command deletes an entity
-/// without relationships, with an `on_despawn` hook of other code and without observers, they are applied during that
-/// delete, and the entities that they despawn count as part of it.
+/// If a command of other code panics, other commands can remain in the world's queue. The next delete normally applies
+/// them first. One exception: if its entity has no relationships, triggers no observers, and has an `on_despawn` hook
+/// of other code, they are applied during the delete. Entities that they despawn then count as part of it.
 ///
 /// # Example
 ///

@@ -9,7 +9,7 @@ use crate::{message::DeleteCause, track::context::DeleteCall};
 ///
 /// # Panics
 ///
-/// A panic of a hook, an observer or a capture continues in the caller: see
+/// A panic of a hook, an observer or a capture is propagated to the caller: see
 /// [`DeleteWorldExt`](super::DeleteWorldExt#panics).
 ///
 /// # Example

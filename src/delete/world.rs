@@ -23,8 +23,8 @@ use crate::{
 ///
 /// # Panics
 ///
-/// If a hook, an observer or a capture panics, the delete ends there. Entities that are despawned by then will be
-/// published. The others survive, and the panic is propagated.
+/// If a hook, an observer or a capture panics, the delete ends there. The messages of entities that are already
+/// despawned will be published. The other entities survive. The panic is propagated.
 ///
 /// # Example
 ///
@@ -128,7 +128,7 @@ pub trait DeleteWorldExt {
 
     /// Deletes all entities that match the filter, with everything that is linked to them.
     ///
-    /// [`DeleteCommandsExt`](crate::DeleteCommandsExt) describes the order, and which entities match no filter.
+    /// [`DeleteCommandsExt`](crate::DeleteCommandsExt) describes the order, and which entities are never matched.
     ///
     /// # Example
     ///

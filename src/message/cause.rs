@@ -94,10 +94,10 @@ impl fmt::Display for DeleteReason {
     }
 }
 
-/// The cause of a deletion: why, and by which entity.
+/// The cause of a deletion: a reason, and the entity that caused it. Both are optional.
 ///
-/// A [`DeleteReason`] alone converts into it. Pass it to `because`, which every type with delete methods has: see
-/// [`Because`](crate::Because).
+/// A [`DeleteReason`] converts into a cause without an instigator. Pass it to `because`, which every type with delete
+/// methods has: see [`Because`](crate::Because).
 ///
 /// # Example
 ///

@@ -159,7 +159,7 @@ impl Origin {
         self.reason == Some(reason)
     }
 
-    /// Returns whether a delete call caused this: its [`operation`](Self::operation) is not 0.
+    /// Returns whether a delete call caused the deletion: its [`operation`](Self::operation) is not 0.
     ///
     /// # Example
     ///

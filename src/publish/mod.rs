@@ -35,7 +35,7 @@ use crate::{
 ///
 /// The snapshot types are published one after the other, in the order of registration. The messages of one type are
 /// published in the order of capture, grouped by operation. The commands of an observer are applied before the next
-/// message triggers observers. Entities that an observer deletes are published by the next publish.
+/// message triggers observers. The messages of entities that an observer deletes are published by the next publish.
 ///
 /// While a delete or another publish is running, as in a command that an observer queued, it does nothing. The messages
 /// stay pending until the next publish. There is no such check for a plain despawn: if a command that was queued by an
@@ -46,9 +46,9 @@ use crate::{
 ///
 /// # Panics
 ///
-/// If an observer panics, or the drop of a snapshot that is not published, the other observers still run, and all
-/// messages are written. When everything is published, the first panic is resumed. (Without the feature `std`, the
-/// panic ends the publish. Messages that did not trigger observers are then published by the next publish.)
+/// If an observer panics, or if dropping a discarded snapshot panics, the other observers still run, and all messages
+/// are written. When everything is published, the first panic is resumed. (Without the feature `std`, the panic ends
+/// the publish. Messages that did not trigger observers are then published by the next publish.)
 ///
 /// # Timing
 ///

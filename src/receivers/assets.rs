@@ -40,12 +40,12 @@ use crate::{
 ///
 /// # Timing
 ///
-/// An insert counts immediately. Everything else is counted in [`Cleanup`], in the set [`PostDeleteSystems::Receive`]:
-/// first the changes in place, then the uses that have ended. So a key that is used again before then is not released.
-/// If a component is changed in place and removed before the next `Cleanup`, both its old and its new keys are
-/// released. A system in [`Cleanup`] that passes an asset on to another entity must run
-/// `.before(PostDeleteSystems::Receive)`. One that reads [`AssetReleased`] must run `.after(PostDeleteSystems::Receive)`.
-/// Otherwise, it may read the message one frame later.
+/// An insert counts immediately. Changes in place are counted in [`Cleanup`], in the set
+/// [`PostDeleteSystems::Receive`], or when the component is removed or replaced before that. Then the uses that have
+/// ended are subtracted. So a key that is used again before then is not released. If a component is changed in place
+/// and removed before the next `Cleanup`, both its old and its new keys are released. A system in [`Cleanup`] that
+/// passes an asset on to another entity must run `.before(PostDeleteSystems::Receive)`. One that reads
+/// [`AssetReleased`] must run `.after(PostDeleteSystems::Receive)`. Otherwise, it may read the message one frame later.
 ///
 /// Changes in place are found by a query for changed components, which visits every user each frame. The plugin
 /// tracks removals, so it observes the insert and the removal of the component.

@@ -23,15 +23,16 @@ use crate::{
     schedules::PublishDeletes,
 };
 
-/// Deletes every entity that has a tracked component when the app exits, so that OS and GPU handles are released in
-/// order.
+/// Deletes every entity that has a tracked component when the app exits, children before parents, so that systems can
+/// release OS and GPU handles.
 ///
 /// Bevy drops the [`World`] when an app exits, and no hook or observer runs. With this plugin, the entities are deleted
 /// before that, in one operation with the reason [`DeleteReason::APP_EXIT`]. This includes disabled entities, and
 /// protected ones: first, [`Protected`] is removed from every entity that has it. The entities of resources, observers
 /// and registered systems are not deleted. The deletions are published, and [`Cleanup`] runs once more.
 ///
-/// Entities that are deleted during that run of [`Cleanup`], or later in the frame, are not published.
+/// If a system deletes entities during that run of [`Cleanup`], or later in the frame, their messages are not
+/// published.
 ///
 /// # Timing
 ///
@@ -47,7 +48,7 @@ use crate::{
 /// # Panics
 ///
 /// With the feature `std`, a panic during the delete or in an observer of [`PostDelete`](crate::PostDelete) is caught.
-/// The entities that are despawned by then are published, [`Cleanup`] runs, and the panic is resumed.
+/// The messages of entities that are already despawned are published, [`Cleanup`] runs, and the panic is resumed.
 ///
 /// # Example
 ///

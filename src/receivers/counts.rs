@@ -76,8 +76,8 @@ pub trait CountDeletesExt {
     ///
     /// # Panics
     ///
-    /// If it was called for the same `S` and `K` with a different key function. Give each counter a key type of its
-    /// own.
+    /// If it was called for the same `S` and `K` with a different key function (unless `K` is `()`). Give each counter
+    /// a key type of its own.
     ///
     /// Key functions are compared by address. In an optimized build, a function that is generic or `#[inline]` can have
     /// several addresses. Pass such a function in one place only.

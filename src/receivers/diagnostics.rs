@@ -69,8 +69,9 @@ impl Default for DeleteDiagnosticsPlugin {
 impl DeleteDiagnosticsPlugin {
     /// The number of [`PostDelete`](crate::PostDelete) messages that were published in this frame.
     pub const DELETES: DiagnosticPath = DiagnosticPath::const_new("deletes");
-    /// The number of messages that are pending at the end of the frame. Their entities were deleted in
-    /// [`Cleanup`](crate::Cleanup) or later, and are published in the next frame.
+    /// The number of messages that are pending at the end of the frame. Their entities were deleted by an observer of
+    /// [`PostDelete`](crate::PostDelete), in [`Cleanup`](crate::Cleanup), or later. They are published in the next
+    /// frame.
     pub const PENDING: DiagnosticPath = DiagnosticPath::const_new("deletes/pending");
 }
 

@@ -18,8 +18,8 @@ use crate::{
 
 /// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
 ///
-/// Bevy drops a message at the second message update, usually after two frames. The queue is for work that is done more
-/// rarely, or that may fail and must be tried again: removing files, freeing a few resources per frame, calling a
+/// Bevy drops a message at the second message update, usually after two frames. The queue is for work that is done less
+/// often, or that may fail and must be tried again: removing files, freeing a few resources per frame, calling a
 /// server.
 ///
 /// # Timing
@@ -32,7 +32,8 @@ use crate::{
 /// `Cleanup` has read it. A system in [`FixedCleanup`](crate::FixedCleanup) has read it only if it was published in the
 /// fixed timestep. Systems in [`Last`](bevy_app::Last) and in the next frame do not read it.
 ///
-/// If `try_clone` returns `None` for only some values, the queue takes all messages out of Bevy's buffers.
+/// If `try_clone` returns `None` for any value, all messages of the type are removed from Bevy's buffers, including
+/// those that were cloned.
 ///
 /// # Example
 ///

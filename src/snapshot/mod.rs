@@ -26,15 +26,15 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// [`Discard`](bevy_ecs::lifecycle::Discard) or [`Remove`](bevy_ecs::lifecycle::Remove) hook or observer of this
 /// despawn. A delete may capture all of its entities before it despawns the first.
 ///
-/// Do not rely on linked entities, such as children. A `delete` despawns them first, and Bevy removes
-/// [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A plain `despawn` despawns them after
-/// their parent. Do not rely on a relationship of your own with `linked_spawn`, either: if the entities are linked in a
-/// cycle, or if a hook or observer links them during the delete, the relationship may be removed before the capture.
+/// Do not rely on relationship components in a capture, unless they are the tracked component. A `delete` despawns the
+/// children first, and Bevy removes [`Children`](bevy_ecs::hierarchy::Children) together with the last child. A
+/// relationship with `linked_spawn` may be removed before the capture if the entities are linked in a cycle, or if a
+/// hook or an observer links them during the delete.
 ///
 /// Do not move a relationship target such as [`Children`](bevy_ecs::hierarchy::Children) out of the entity: Bevy reads it
 /// to find the entities that it must despawn, too. Copy the ids that you need.
 ///
-/// A relationship target can itself be the tracked component. A `delete` captures it before it despawns any of the
+/// If the tracked component is itself a relationship target, a `delete` captures it before it despawns any of the
 /// sources, so the snapshot contains all of them. After the first such delete in a process, every capture costs one
 /// more resource lookup.
 ///
@@ -44,13 +44,13 @@ use bevy_ecs::{component::Component, world::EntityMut};
 /// # Panics
 ///
 /// If a capture panics, the entity survives, nothing is published for it, and the panic reaches the caller of the
-/// despawn or delete. If a delete captures all of its entities before the first despawn, all of them survive then, and
-/// the data that earlier captures have moved out is dropped.
+/// despawn or delete. If a delete captures all of its entities before the first despawn, all of them survive. Data that
+/// earlier captures have moved out is dropped.
 ///
-/// If other code panics after the capture and the entity survives, its snapshot is dropped. One exception: if a queued
-/// plain `despawn` panics as the last command of the world's own queue, Bevy also drops the command by which this crate
-/// checks whether the entity was despawned. If the entity then loses the component, and is despawned before the type is
-/// captured or published again, the snapshot is published.
+/// If other code panics after the capture and the entity survives, its snapshot is dropped. One exception: a plain
+/// `despawn` panics, and is the last command in the world's own queue. Bevy then drops the command that this crate has
+/// queued to check the entity. If the entity loses the component and is despawned before the next capture or publish of
+/// the type, the snapshot is published.
 ///
 /// # Example
 ///

@@ -48,7 +48,8 @@ use crate::{
 /// assert_eq!(world.resource::<Messages<PostDelete<Enemy>>>().len(), 1);
 /// ```
 pub trait TrackDeletesExt {
-    /// Tracks a snapshot type: every entity with `S::Component` is published when it is deleted or despawned.
+    /// Tracks a snapshot type: a message is published for every entity with `S::Component` that is deleted or
+    /// despawned.
     ///
     /// Returns `false` if it was already tracked.
     ///

@@ -120,8 +120,7 @@ impl TrackedSnapshot {
         self.snapshot
     }
 
-    /// Returns the name of the component whose despawn is tracked. A component that is its own snapshot has the same
-    /// name.
+    /// Returns the name of the tracked component. A component that is its own snapshot has the same name.
     pub fn component(&self) -> &'static str {
         self.component
     }

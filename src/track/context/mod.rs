@@ -22,7 +22,7 @@ use self::slot::is_named;
 use super::{foreign_hooks::has_foreign_despawn_hook, registry::Registry};
 use crate::message::{DeleteCause, DeleteKind, Origin};
 
-/// What a delete call records in all of its messages.
+/// The cause and the source line of a delete call, which are recorded in all of its messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DeleteCall {
     pub(crate) cause: DeleteCause,
