@@ -27,6 +27,57 @@
 //! of the component as well, add its `PostDeletePlugin`. Unless its docs say otherwise, a receiver runs in
 //! [`Cleanup`](crate::Cleanup), in the set [`PostDeleteSystems::Receive`](crate::PostDeleteSystems::Receive). Order
 //! your systems after this set to use the result.
+//!
+//! # A receiver of your own
+//!
+//! A receiver needs only public names. This plugin keeps the snapshots of the latest frame, for any snapshot type:
+//!
+//! ```
+//! use std::marker::PhantomData;
+//!
+//! use bevy_app::prelude::*;
+//! use bevy_ecs::prelude::*;
+//! use bevy_post_delete::prelude::*;
+//!
+//! struct LatestPlugin<S>(PhantomData<fn() -> S>);
+//!
+//! impl<S> LatestPlugin<S> {
+//!     // With `where S: Snapshot` here, the compiler shows what a type lacks that is not a `Snapshot`.
+//!     fn new() -> Self
+//!     where
+//!         S: Snapshot,
+//!     {
+//!         Self(PhantomData)
+//!     }
+//! }
+//!
+//! impl<S: Snapshot> Plugin for LatestPlugin<S> {
+//!     fn build(&self, app: &mut App) {
+//!         app.add_plugins(PostDeletePlugin::<S>::default()) // harmless if the game adds it, too
+//!             .insert_resource(Latest::<S>(Vec::new()))
+//!             .add_systems(Cleanup, keep::<S>.in_set(PostDeleteSystems::Receive));
+//!     }
+//! }
+//!
+//! #[derive(Resource)]
+//! struct Latest<S: Snapshot>(Vec<(Entity, S)>);
+//!
+//! fn keep<S: Snapshot>(mut deleted: MessageReader<PostDelete<S>>, mut latest: ResMut<Latest<S>>) {
+//!     // A snapshot type need not be `Clone`. `try_clone` returns `None` if a snapshot cannot be cloned.
+//!     let snapshots = deleted.read().filter_map(|deleted| Some((deleted.entity, S::try_clone(&deleted.snapshot)?)));
+//!     latest.0 = snapshots.collect();
+//! }
+//!
+//! #[derive(Component, Clone, Debug, PartialEq)]
+//! struct Enemy(u32);
+//!
+//! let mut app = App::new();
+//! app.add_plugins(LatestPlugin::<Enemy>::new());
+//! let enemy = app.world_mut().spawn(Enemy(7)).id();
+//! app.world_mut().despawn(enemy);
+//! app.update();
+//! assert_eq!(app.world().resource::<Latest<Enemy>>().0, [(enemy, Enemy(7))]);
+//! ```
 
 mod after_last;
 mod any;
