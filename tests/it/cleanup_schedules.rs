@@ -318,23 +318,24 @@ fn deletes_in_a_schedule_that_is_inserted_right_before_cleanup_are_published_in_
     assert_eq!(take_recorded(&mut app), ["one"]);
 }
 
+/// Makes each name an asset user whose key is the length of the name.
+struct Named;
+
+impl AssetUser for Named {
+    type Component = Name;
+    type Key = usize;
+
+    fn keys(name: &Name) -> impl IntoIterator<Item = usize> {
+        [name.0.len()]
+    }
+}
+
 #[test]
 fn the_resources_of_receivers_change_only_if_something_is_deleted() {
-    struct Named;
-
-    impl AssetUser for Named {
-        type Component = Name;
-        type Key = &'static str;
-
-        fn keys(name: &Name) -> impl IntoIterator<Item = &'static str> {
-            [name.0]
-        }
-    }
-
     fn changed(
         tracked: Res<TrackedDeletes>,
         counts: Res<DeleteCounts<Name>>,
-        uses: Res<AssetUses<&'static str>>,
+        uses: Res<AssetUses<usize>>,
         queue: Res<DeleteQueue<Name>>,
         recent: Res<RecentDeletes>,
     ) -> [bool; 5] {
@@ -355,8 +356,8 @@ fn the_resources_of_receivers_change_only_if_something_is_deleted() {
     ))
     .count_deletes::<Name>();
     let one = app.world_mut().spawn(Name("one")).id();
-    // The first run of a system finds every resource changed.
     app.update();
+    // The first run of a system finds every resource changed.
     app.world_mut().run_system_cached(changed).unwrap();
     app.update();
     assert_eq!(app.world_mut().run_system_cached(changed).unwrap(), [false; 5]);
@@ -370,17 +371,7 @@ fn the_resources_of_receivers_change_only_if_something_is_deleted() {
 
 #[test]
 fn the_receivers_are_not_ambiguous_with_each_other() {
-    struct Named;
     struct Numbered;
-
-    impl AssetUser for Named {
-        type Component = Name;
-        type Key = usize;
-
-        fn keys(name: &Name) -> impl IntoIterator<Item = usize> {
-            [name.0.len()]
-        }
-    }
 
     impl AssetUser for Numbered {
         type Component = Number;
