@@ -27,48 +27,43 @@ mod table;
 #[cfg(feature = "watch")]
 mod watch;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
-use showcase_terminal::{Failure, finish};
+use lexopt::{Arg, Parser};
+use showcase_terminal::{Failure, Output, finish};
 
 const BUNDLED: (&str, &[u8]) = (
     "kasparov-deep-blue-1997.pgn",
     include_bytes!("../games/kasparov-deep-blue-1997.pgn"),
 );
 
-const USAGE: &str = "usage: chess [--json | --watch] [--log] [FILE.pgn ...]";
+const USAGE: &str = "usage: chess [--json] [--log] [FILE.pgn ...], or chess --watch | --picture [FILE.pgn ...]";
 
 #[derive(Default)]
 struct Options {
-    json: bool,
+    help: bool,
+    output: Output,
     log: bool,
-    watch: bool,
-    picture: bool,
-    files: Vec<String>,
+    files: Vec<PathBuf>,
 }
 
-fn options(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+fn options(mut parser: Parser) -> Result<Options, lexopt::Error> {
     let mut options = Options::default();
-    for argument in arguments {
-        match argument.as_str() {
-            "--json" => options.json = true,
-            "--log" => options.log = true,
-            "--watch" => options.watch = true,
-            "--picture" => options.picture = true,
-            flag if flag.starts_with('-') => return Err(format!("unknown option {flag}; {USAGE}")),
-            _ => options.files.push(argument),
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => options.help = true,
+            Arg::Long("json") => options.output.choose(Output::Json)?,
+            Arg::Long("log") => options.log = true,
+            Arg::Long("watch") => options.output.choose(Output::Watch)?,
+            Arg::Long("picture") => options.output.choose(Output::Picture)?,
+            Arg::Value(file) => options.files.push(file.into()),
+            _ => return Err(argument.unexpected()),
         }
     }
-    if options.json && options.watch {
-        return Err(format!("--json and --watch cannot be combined; {USAGE}"));
-    }
-    #[cfg(not(feature = "watch"))]
-    for (is_given, flag) in [(options.watch, "--watch"), (options.picture, "--picture")] {
-        if is_given {
-            return Err(format!(
-                "{flag} needs the feature `watch`: cargo run -p chess --features watch -- {flag}"
-            ));
-        }
+    if options.output.is_view() && cfg!(not(feature = "watch")) {
+        let flag = options.output;
+        let command = format!("cargo run -p chess --features watch -- {flag}");
+        return Err(format!("{flag} needs the feature `watch`: {command}").into());
     }
     Ok(options)
 }
@@ -80,34 +75,38 @@ fn games(options: &Options) -> Result<Vec<pgn::Game>, String> {
     }
     let mut games = Vec::new();
     for file in &options.files {
-        let bytes = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
-        games.extend(pgn::read(&bytes).map_err(|error| format!("{file}: {error}"))?);
+        let name = file.display();
+        let bytes = std::fs::read(file).map_err(|error| format!("{name}: {error}"))?;
+        games.extend(pgn::read(&bytes).map_err(|error| format!("{name}: {error}"))?);
     }
     Ok(games)
 }
 
 /// Replays the games. Returns the text to print.
-fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
-    let options = options(arguments).map_err(Failure::Input)?;
+fn run(parser: Parser) -> Result<String, Failure> {
+    let options = options(parser).map_err(|error| Failure::Input(format!("{error}; {USAGE}")))?;
+    if options.help {
+        return Ok(format!("{USAGE}\n"));
+    }
     let games = games(&options).map_err(Failure::Input)?;
     #[cfg(feature = "watch")]
-    if options.watch {
-        return watch::watch(&games);
-    } else if options.picture {
-        return watch::picture(&games).map_err(Failure::Assertion);
+    match options.output {
+        Output::Watch => return watch::watch(&games),
+        Output::Picture => return watch::picture(&games).map_err(Failure::Assertion),
+        Output::Text | Output::Json => {}
     }
     let mut statistics = Vec::new();
     for (index, game) in games.iter().enumerate() {
         let replayed = replay::replay(game);
         statistics.push(replayed.map_err(|message| Failure::Assertion(format!("game {}: {message}", index + 1)))?);
     }
-    Ok(if options.json {
-        table::json(&statistics)
+    Ok(if options.output == Output::Json {
+        table::json(&statistics, options.log)
     } else {
         table::text(&statistics, options.log)
     })
 }
 
 fn main() -> ExitCode {
-    finish(run(std::env::args().skip(1)))
+    finish(run(Parser::from_env()))
 }

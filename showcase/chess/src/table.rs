@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use cozy_chess::{Color, Piece};
 use serde_json::{Map, Value, json};
+use showcase_terminal::shortened;
 
 use crate::receivers::Statistics;
 
@@ -16,15 +17,15 @@ const ROLES: [(Piece, &str, char); 5] = [
     (Piece::Queen, "queen", 'Q'),
 ];
 
-/// Formats one JSON object per line and game.
-pub(crate) fn json(games: &[Statistics]) -> String {
+/// Formats one JSON object per line and game, with the log of each game if `with_log` is set.
+pub(crate) fn json(games: &[Statistics], with_log: bool) -> String {
     let lost = |game: &Statistics, color| {
         let counts = ROLES.map(|(role, name, _)| (name.to_owned(), Value::from(game.captured(color, role))));
         Value::Object(Map::from_iter(counts))
     };
     let mut lines = String::new();
     for game in games {
-        let object = json!({
+        let mut object = json!({
             "white": game.white,
             "black": game.black,
             "plies": game.plies,
@@ -33,6 +34,9 @@ pub(crate) fn json(games: &[Statistics]) -> String {
             "alive": game.alive,
             "sprites": { "loaded": game.sprites.loaded, "released": game.sprites.released },
         });
+        if with_log {
+            object["log"] = game.log.as_slice().into();
+        }
         _ = writeln!(lines, "{object}");
     }
     lines
@@ -57,8 +61,8 @@ pub(crate) fn text(games: &[Statistics], with_log: bool) -> String {
             table,
             "{:>4}  {:<24} {:<24} {:>5}  {}  {}  {:>5} {:>5}  {} loaded, {} released",
             index + 1,
-            shortened(&game.white),
-            shortened(&game.black),
+            shortened(&game.white, 24),
+            shortened(&game.black, 24),
             game.plies,
             lost(Color::White),
             lost(Color::Black),
@@ -80,11 +84,4 @@ pub(crate) fn text(games: &[Statistics], with_log: bool) -> String {
         "\n{count} {noun} replayed. After every ply, the entities matched the board. No entity was left at the end."
     );
     table
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= 24 {
-        return name.to_owned();
-    }
-    name.chars().take(23).chain(['…']).collect()
 }

@@ -24,13 +24,14 @@ mod rle;
 #[cfg(feature = "watch")]
 mod watch;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use game::{Census, Pattern};
+use lexopt::{Arg, Parser, ValueExt};
 use serde_json::json;
-use showcase_terminal::{Failure, finish};
+use showcase_terminal::{Failure, Output, finish};
 
-const USAGE: &str = "usage: life [--json | --watch] [--generations N] [FILE.rle]";
+const USAGE: &str = "usage: life [--json | --watch | --picture] [--generations N] [FILE.rle]";
 
 /// The default number of generations of a pattern from a file.
 const DEFAULT_GENERATIONS: u64 = 1000;
@@ -73,39 +74,33 @@ static BUNDLED: [Bundled; 4] = [
 
 #[derive(Default)]
 struct Options {
-    json: bool,
-    watch: bool,
-    picture: bool,
+    help: bool,
+    output: Output,
     generations: Option<u64>,
-    file: Option<String>,
+    file: Option<PathBuf>,
 }
 
-fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+fn options(mut parser: Parser) -> Result<Options, lexopt::Error> {
     let mut options = Options::default();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--json" => options.json = true,
-            "--watch" => options.watch = true,
-            "--picture" => options.picture = true,
-            "--generations" => {
-                let number = arguments.next().and_then(|number| number.parse().ok());
-                options.generations = Some(number.ok_or(format!("--generations needs a number; {USAGE}"))?);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => options.help = true,
+            Arg::Long("json") => options.output.choose(Output::Json)?,
+            Arg::Long("watch") => options.output.choose(Output::Watch)?,
+            Arg::Long("picture") => options.output.choose(Output::Picture)?,
+            Arg::Long("generations") => {
+                let number = parser.value().and_then(|number| number.parse());
+                options.generations = Some(number.map_err(|error| format!("--generations needs a number: {error}"))?);
             }
-            flag if flag.starts_with('-') => return Err(format!("unknown option {flag}; {USAGE}")),
-            _ if options.file.is_some() => return Err(format!("only one file is supported; {USAGE}")),
-            _ => options.file = Some(argument),
+            Arg::Value(_) if options.file.is_some() => return Err("only one file is supported".into()),
+            Arg::Value(file) => options.file = Some(file.into()),
+            _ => return Err(argument.unexpected()),
         }
     }
-    if options.json && options.watch {
-        return Err(format!("--json and --watch cannot be combined; {USAGE}"));
-    }
-    #[cfg(not(feature = "watch"))]
-    for (is_given, flag) in [(options.watch, "--watch"), (options.picture, "--picture")] {
-        if is_given {
-            return Err(format!(
-                "{flag} needs the feature `watch`: cargo run --release -p life --features watch -- {flag}"
-            ));
-        }
+    if options.output.is_view() && cfg!(not(feature = "watch")) {
+        let flag = options.output;
+        let command = format!("cargo run --release -p life --features watch -- {flag}");
+        return Err(format!("{flag} needs the feature `watch`: {command}").into());
     }
     Ok(options)
 }
@@ -113,10 +108,10 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
 /// Returns the patterns to run. A bundled pattern is paired with its [`Bundled`] entry.
 fn patterns(options: &Options) -> Result<Vec<(Pattern, Option<&'static Bundled>)>, Failure> {
     if let Some(file) = &options.file {
-        let reject = |reason: String| Failure::Input(format!("{file}: {reason}"));
+        let name = file.display().to_string();
+        let reject = |reason: String| Failure::Input(format!("{name}: {reason}"));
         let bytes = std::fs::read(file).map_err(|error| reject(error.to_string()))?;
         let cells = rle::read(&bytes).map_err(reject)?;
-        let name = file.clone();
         return Ok(vec![(Pattern { name, cells }, None)]);
     }
     let read = |bundled: &'static Bundled| {
@@ -145,13 +140,16 @@ fn census(pattern: &Pattern, bundled: Option<&Bundled>, generations: Option<u64>
 }
 
 /// Runs the patterns. Returns the text to print.
-fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
-    let options = options(arguments).map_err(Failure::Input)?;
+fn run(parser: Parser) -> Result<String, Failure> {
+    let options = options(parser).map_err(|error| Failure::Input(format!("{error}; {USAGE}")))?;
+    if options.help {
+        return Ok(format!("{USAGE}\n"));
+    }
     let patterns = patterns(&options)?;
     #[cfg(feature = "watch")]
-    if options.watch || options.picture {
+    if options.output.is_view() {
         let patterns: Vec<_> = patterns.into_iter().map(|(pattern, _)| pattern).collect();
-        return if options.picture {
+        return if options.output == Output::Picture {
             watch::picture(&patterns, options.generations).map_err(Failure::Assertion)
         } else {
             watch::watch(&patterns, options.generations)
@@ -162,7 +160,7 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<String, Failure> {
         let name = &pattern.name;
         let census = census(&pattern, bundled, options.generations);
         let census = census.map_err(|message| Failure::Assertion(format!("{name}: {message}")))?;
-        text += &line(name, &census, options.json);
+        text += &line(name, &census, options.output == Output::Json);
         text.push('\n');
     }
     Ok(text)
@@ -190,5 +188,5 @@ fn line(name: &str, census: &Census, as_json: bool) -> String {
 }
 
 fn main() -> ExitCode {
-    finish(run(std::env::args().skip(1)))
+    finish(run(Parser::from_env()))
 }

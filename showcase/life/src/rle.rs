@@ -4,16 +4,18 @@
 //! irregularities, and rejects files that the crate would misread.
 
 use ca_formats::rle::Rle;
+use showcase_terminal::{decode, shortened};
 
 use crate::game::Position;
 
-/// The maximum number of cells. A short file could otherwise fill the memory.
+/// The maximum number of cells at the start, since a short file could otherwise fill the memory. How many cells live
+/// later, and for how long, is not limited.
 const MAX_CELLS: usize = 4_000_000;
 
 /// The maximum coordinate, so that no pattern reaches the limits of the integer type.
 const MAX_COORDINATE: i64 = 1_000_000_000;
 
-/// The spellings of Conway's rule, in lowercase and without spaces.
+/// The spellings of Conway's rule, in lowercase, without spaces, and with its digits in ascending order.
 const LIFE: [&str; 9] = [
     "b3/s23",
     "s23/b3",
@@ -26,21 +28,33 @@ const LIFE: [&str; 9] = [
     "conway'sgameoflife",
 ];
 
+/// The first characters of files in other formats.
+const OTHER_FORMATS: [(&str, &str); 4] = [
+    ("#Life 1.05", "Life 1.05"),
+    ("#Life 1.06", "Life 1.06"),
+    ("[M2]", "macrocell"),
+    ("!", "plain text"),
+];
+
 /// Reads the living cells of a pattern. Fails if the file is not a pattern of Conway's Life.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Position>, String> {
     let text = decode(bytes);
+    for (start, format) in OTHER_FORMATS {
+        if text.trim_start().starts_with(start) {
+            return Err(format!(
+                "the file is in the format {format}, not in run-length encoding"
+            ));
+        }
+    }
     let parts = Parts::split(&text)?;
-    let normalized = parts.normalized();
-    let pattern = Rle::new(normalized.as_str()).map_err(|error| sanitized(&error.to_string()))?;
-    check_cells(&parts.cells)?;
-    let named = pattern.header_data().and_then(|header| header.rule.as_deref());
-    let mut rules = named.map_or(parts.rules, |rule| vec![rule]).into_iter();
-    if let Some(rule) = rules.find(|rule| !is_life(rule)) {
+    if let Some(rule) = parts.rules().iter().find(|rule| !is_life(rule)) {
+        let rule = shortened(rule, 40);
         return Err(format!("the rule {rule:?} is not Conway's Life on an unbounded plane"));
     }
     let mut cells = Vec::new();
-    for cell in pattern {
-        let cell = cell.map_err(|error| sanitized(&error.to_string()))?;
+    let normalized = parts.normalized_cells();
+    for cell in Rle::new(normalized.as_str()).map_err(|error| error.to_string())? {
+        let cell = cell.map_err(|error| error.to_string())?;
         let (x, y) = cell.position;
         if cell.state != 1 {
             return Err(format!(
@@ -59,21 +73,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Position>, String> {
     Ok(cells)
 }
 
-/// Decodes the text as UTF-8, or as Latin-1 if it is not valid UTF-8. Converts line ends to `\n`.
-fn decode(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let text = match str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
-    };
-    text.replace('\r', "\n")
-}
-
 /// The parts of a file.
+#[derive(Default)]
 struct Parts<'a> {
     /// The rules in comments.
     rules: Vec<&'a str>,
-    header: Option<String>,
+    /// The rule in the header, which is empty if the header names none.
+    header: Option<&'a str>,
     /// The text of the cells up to the `!`, without white space.
     cells: String,
 }
@@ -81,45 +87,97 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Splits the text up to the `!`. The text after it is ignored.
     fn split(text: &'a str) -> Result<Self, String> {
-        let mut parts = Self {
-            rules: Vec::new(),
-            header: None,
-            cells: String::new(),
-        };
-        for line in text.lines().map(str::trim) {
-            if let Some(comment) = line.strip_prefix('#') {
-                // `#r 23/3` is a rule, but `#random` is a comment.
-                let rule = comment
-                    .strip_prefix('r')
-                    .filter(|rule| !rule.starts_with(char::is_lowercase));
-                parts.rules.extend(rule.map(str::trim));
-            } else if is_header(line) {
-                if parts.header.is_some() || !parts.cells.is_empty() {
-                    return Err("there is a second header".to_owned());
-                }
-                parts.header = Some(normalized_header(line));
-            } else {
-                let cells = line.split('!').next().unwrap_or_default();
-                parts.cells.extend(cells.split_whitespace());
-                if cells.len() < line.len() {
-                    return parts.checked();
-                }
+        let mut parts = Self::default();
+        let mut ends = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            ends = parts
+                .take(line.trim())
+                .map_err(|reason| format!("line {number}: {reason}"))?;
+            if ends {
+                break;
             }
         }
-        Err("the pattern does not end".to_owned())
-    }
-
-    /// Rejects the plain text format, which has a `!` before its first comment.
-    fn checked(self) -> Result<Self, String> {
-        if self.header.is_none() && self.cells.is_empty() {
+        if parts.header.is_none() && parts.cells.is_empty() {
             return Err("there is no pattern in run-length encoding".to_owned());
         }
-        Ok(self)
+        if !ends {
+            return Err("the pattern does not end: there is no `!` after its cells".to_owned());
+        }
+        Ok(parts)
     }
 
-    /// Formats the parts in the strict format.
-    fn normalized(&self) -> String {
-        let header = self.header.as_deref().unwrap_or_default();
+    /// Takes a line. Returns whether the pattern ends in it.
+    fn take(&mut self, line: &'a str) -> Result<bool, String> {
+        if let Some(comment) = line.strip_prefix('#') {
+            self.rules.extend(rule_in_comment(comment));
+            return Ok(false);
+        }
+        let (before_end, ends) = match line.split_once('!') {
+            Some((before_end, _)) => (before_end, true),
+            None => (line, false),
+        };
+        if !before_end.contains('=') {
+            self.take_cells(before_end, ends)?;
+        } else if self.header.is_some() {
+            return Err("there is a second header".to_owned());
+        } else if !self.cells.is_empty() {
+            return Err("the header is after the first cells".to_owned());
+        } else {
+            let rule = rule_in_header(line).ok_or_else(|| {
+                let header = shortened(line, 100);
+                format!("the header {header:?} does not have the form \"x = 3, y = 3, rule = B3/S23\"")
+            })?;
+            self.header = Some(rule);
+        }
+        Ok(ends)
+    }
+
+    /// Takes a text of cells. Makes the checks that the parser omits: each run has a cell, and a length that fits the
+    /// parser's integers.
+    fn take_cells(&mut self, text: &str, ends: bool) -> Result<(), String> {
+        for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
+            match letter {
+                '0'..='9' => {}
+                'b' | 'o' | '.' | '$' | 'A'..='X' => self.check_run()?,
+                'p'..='y' => {
+                    return Err(
+                        "there is a cell that is neither dead nor alive, but Life has only two states".to_owned(),
+                    );
+                }
+                _ => return Err(format!("{letter:?} is not the state of a cell")),
+            }
+            self.cells.push(letter);
+        }
+        if ends && self.cells.ends_with(|letter: char| letter.is_ascii_digit()) {
+            return Err("a run has no cell".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Checks the length of the run whose cell is next.
+    fn check_run(&self) -> Result<(), String> {
+        let before_run = self.cells.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let digits = &self.cells[before_run.len()..];
+        let length = digits.trim_start_matches('0');
+        if length.is_empty() && !digits.is_empty() {
+            return Err("a run has no length".to_owned());
+        }
+        if length.len() > 10 {
+            return Err("a run is too long".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Returns the rules that the file names: the one in the header, or those in comments.
+    fn rules(&self) -> &[&'a str] {
+        match &self.header {
+            Some(rule) if !rule.is_empty() => std::slice::from_ref(rule),
+            _ => &self.rules,
+        }
+    }
+
+    /// Returns the text of the cells in the strict format.
+    fn normalized_cells(&self) -> String {
         let is_dead_or_alive = |letter: char| !letter.is_ascii_alphabetic() || "bBoO".contains(letter);
         // Next to other capital letters, `B` is a state in a rule with more than two states.
         let cells = if self.cells.contains('O') && !self.cells.contains('.') && self.cells.chars().all(is_dead_or_alive)
@@ -128,66 +186,43 @@ impl<'a> Parts<'a> {
         } else {
             self.cells.clone()
         };
-        format!("{header}\n{cells}!").trim_start().to_owned()
+        format!("{cells}!")
     }
 }
 
-fn is_header(line: &str) -> bool {
-    line.strip_prefix(['x', 'X'])
-        .is_some_and(|rest| rest.trim_start().starts_with('='))
+/// Returns the rule in a comment: `#r 23/3` is a rule, but `#random` is not. `#R -10 5` is a position, but some
+/// programs write a rule there.
+fn rule_in_comment(comment: &str) -> Option<&str> {
+    let rule = comment.strip_prefix(['r', 'R'])?;
+    let is_rule = !rule.starts_with(char::is_lowercase) && (comment.starts_with('r') || rule.contains('/'));
+    is_rule.then(|| rule.trim())
 }
 
-/// Returns the header in lowercase, except for its rule. A blank rule is removed.
-fn normalized_header(line: &str) -> String {
-    let mut fields = line.splitn(3, ',');
-    let size = fields
-        .by_ref()
-        .take(2)
-        .collect::<Vec<_>>()
-        .join(",")
-        .to_ascii_lowercase();
-    match fields.next().map(str::trim) {
-        None | Some("") => size,
-        Some(last) => match last.split_once('=') {
-            Some((key, "")) if key.trim().eq_ignore_ascii_case("rule") => size,
-            Some((key, rule)) => format!("{size},{}={rule}", key.to_ascii_lowercase()),
-            None => format!("{size},{last}"),
-        },
-    }
-}
-
-/// Makes the checks that the parser omits: each run has a cell and a length that fits its integers, and there are only
-/// two states.
-fn check_cells(cells: &str) -> Result<(), String> {
-    if cells.contains(|letter| matches!(letter, 'p'..='y')) {
-        return Err("there are cells in other states than dead and alive, but Life has only two states".to_owned());
-    }
-    let mut rest = cells;
-    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
-        let run = &rest[start..];
-        rest = run.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        let length = run[..run.len() - rest.len()].trim_start_matches('0');
-        if length.is_empty() {
-            return Err("a run has no length".to_owned());
-        }
-        if length.len() > 10 {
-            return Err("a run is too long".to_owned());
-        }
-        if rest.is_empty() {
-            return Err("a run has no cell".to_owned());
+/// Returns the rule in the header, which is empty if the header names none. Returns `None` if the line is not a header.
+fn rule_in_header(line: &str) -> Option<&str> {
+    let mut fields = line.splitn(3, ',').map(|field| match field.split_once('=') {
+        Some((name, value)) => (name.trim(), value.trim()),
+        None => (field.trim(), ""),
+    });
+    for expected in ["x", "y"] {
+        let (name, size) = fields.next()?;
+        if !name.eq_ignore_ascii_case(expected) || size.parse::<u64>().is_err() {
+            return None;
         }
     }
-    Ok(())
+    match fields.next() {
+        None | Some(("", "")) => Some(""),
+        Some((name, rule)) => name.eq_ignore_ascii_case("rule").then_some(rule),
+    }
 }
 
 /// Returns whether a rule is that of Life, which is also the default for a blank rule.
 fn is_life(rule: &str) -> bool {
-    let rule: String = rule.chars().filter(|letter| !letter.is_whitespace()).collect();
-    rule.is_empty() || LIFE.contains(&rule.to_ascii_lowercase().as_str())
-}
-
-/// Returns the parser's error on one line: it may quote control characters of the file.
-fn sanitized(reason: &str) -> String {
-    let visible = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-    reason.chars().map(visible).collect()
+    let rule = rule.to_lowercase();
+    let mut rule: Vec<char> = rule.chars().filter(|letter| !letter.is_whitespace()).collect();
+    for digits in rule.chunk_by_mut(|first, second| first.is_ascii_digit() && second.is_ascii_digit()) {
+        digits.sort_unstable();
+    }
+    let rule: String = rule.into_iter().collect();
+    rule.is_empty() || LIFE.contains(&rule.as_str())
 }

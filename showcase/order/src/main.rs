@@ -16,6 +16,8 @@ use std::process::ExitCode;
 use bevy_app::prelude::*;
 use bevy_ecs::prelude::*;
 use bevy_post_delete::prelude::*;
+use lexopt::{Arg, Parser};
+use showcase_terminal::{Failure, finish};
 
 #[derive(Component, Clone)]
 struct Part(&'static str);
@@ -33,24 +35,45 @@ struct Node {
     number: usize,
 }
 
-fn main() -> ExitCode {
-    let picture = match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
-        [] => false,
-        [option] if option == "--picture" => true,
-        _ => {
-            eprintln!("usage: order [--picture]");
-            return ExitCode::from(2);
-        }
-    };
-    let tree = delete_ship();
-    if picture {
-        print!("{}", picture::svg(&tree));
-    } else {
-        for Node { name, depth, number } in &tree {
-            println!("{number}  {:indent$}{name}", "", indent = 4 * depth);
+const USAGE: &str = "usage: order [--picture]";
+
+#[derive(Default)]
+struct Options {
+    help: bool,
+    picture: bool,
+}
+
+fn options(mut parser: Parser) -> Result<Options, lexopt::Error> {
+    let mut options = Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => options.help = true,
+            Arg::Long("picture") => options.picture = true,
+            _ => return Err(argument.unexpected()),
         }
     }
-    ExitCode::SUCCESS
+    Ok(options)
+}
+
+/// Deletes a ship. Returns the text to print.
+fn run(parser: Parser) -> Result<String, Failure> {
+    let options = options(parser).map_err(|error| Failure::Input(format!("{error}; {USAGE}")))?;
+    if options.help {
+        return Ok(format!("{USAGE}\n"));
+    }
+    let tree = delete_ship();
+    if options.picture {
+        return Ok(picture::svg(&tree));
+    }
+    let lines = tree.iter().map(|Node { name, depth, number }| {
+        let indent = 4 * depth;
+        format!("{number}  {:indent$}{name}\n", "")
+    });
+    Ok(lines.collect())
+}
+
+fn main() -> ExitCode {
+    finish(run(Parser::from_env()))
 }
 
 /// Deletes a ship. Returns its parts, parents before children, each with the position of its message.

@@ -1,5 +1,5 @@
-//! Code that the showcases share: exit codes, live views in a terminal (feature `watch`), and tests of programs
-//! (feature `testing`). It does not depend on Bevy.
+//! Code that the showcases share: options, exit codes, the text of files, live views in a terminal (feature `watch`),
+//! and tests of programs (feature `testing`). It does not depend on Bevy.
 
 #![allow(
     clippy::std_instead_of_core,
@@ -12,6 +12,7 @@ mod footer;
 #[cfg(feature = "watch")]
 mod live;
 mod outcome;
+mod output;
 #[cfg(feature = "watch")]
 mod pace;
 #[cfg(feature = "watch")]
@@ -20,6 +21,7 @@ mod svg;
 pub mod testing;
 #[cfg(all(test, feature = "watch"))]
 mod tests;
+mod text;
 
 #[cfg(feature = "watch")]
 pub use self::{
@@ -28,3 +30,5 @@ pub use self::{
     pace::{Pace, Pressed},
 };
 pub use outcome::{Failure, finish};
+pub use output::Output;
+pub use text::{decode, shortened};

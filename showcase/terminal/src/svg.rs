@@ -175,7 +175,7 @@ impl Words {
         let baseline = *y + 12;
         if text.is_ascii() {
             let length = text.len() * WIDTH;
-            let text = text.replace('&', "&amp;").replace('<', "&lt;");
+            let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             _ = writeln!(
                 into,
                 "<text x=\"{x}\" y=\"{baseline}\" textLength=\"{length}\"{style}>{text}</text>"

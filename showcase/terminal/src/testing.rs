@@ -1,7 +1,8 @@
 //! Runs a showcase as a user does, and checks its output.
 
 use std::{
-    fs,
+    ffi::OsStr,
+    fs, io,
     path::PathBuf,
     process::{self, Command, Output},
     sync::atomic::{AtomicUsize, Ordering},
@@ -20,7 +21,7 @@ impl Program {
     }
 
     /// Runs the program with these arguments.
-    pub fn run(self, arguments: &[&str]) -> Output {
+    pub fn run(self, arguments: &[impl AsRef<OsStr>]) -> Output {
         Command::new(self.0).args(arguments).output().unwrap()
     }
 
@@ -39,7 +40,7 @@ impl Program {
 
     /// Asserts that the program rejects the input: it exits with code 2, prints nothing to the standard output, and
     /// prints one line that contains each of these texts to the standard error.
-    pub fn assert_rejects(self, arguments: &[&str], texts: &[&str]) {
+    pub fn assert_rejects(self, arguments: &[impl AsRef<OsStr>], texts: &[&str]) {
         let output = self.run(arguments);
         let reason = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{reason}");
@@ -48,6 +49,21 @@ impl Program {
         for text in texts {
             assert!(reason.contains(text), "{reason:?} does not contain {text:?}");
         }
+    }
+
+    /// Asserts that the program rejects a missing file with a message, although the name of the file is not UTF-8.
+    #[cfg(unix)]
+    pub fn assert_rejects_a_name_that_is_not_utf_8(self) {
+        use std::os::unix::ffi::OsStrExt;
+        self.assert_rejects(&[OsStr::from_bytes(b"missing-\xff")], &["missing-"]);
+    }
+
+    /// Asserts that the program does not fail if the reader of its output has closed the pipe.
+    pub fn assert_ends_silently_without_reader(self, arguments: &[&str]) {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(self.0).args(arguments).stdout(writer).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     }
 
     /// Asserts that `--picture` prints the file with this name in the repository's `docs` directory.

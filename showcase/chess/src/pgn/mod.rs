@@ -10,9 +10,8 @@ mod tags;
 mod tokens;
 mod unfinished;
 
-use std::fmt;
-
 use cozy_chess::{Board, Move};
+use showcase_terminal::decode;
 
 pub(crate) use moves::{captured, ply_label};
 use tokens::{Token, Tokens};
@@ -27,58 +26,45 @@ pub(crate) struct Game {
     pub(crate) plies: Vec<(Move, String)>,
 }
 
-/// The reason why a file was rejected.
-#[derive(Debug, PartialEq)]
-pub(crate) struct PgnError {
-    /// The number of the game, starting at one, or `None` if the error is not about a game.
-    game: Option<usize>,
-    /// The ply that was rejected, for example `12. Qxh9` or `12... Qxh9`.
+/// The reason why a game is rejected.
+struct Rejection {
+    /// The line of the rejected token, or of the first tag of the game if its position is rejected.
+    line: usize,
+    /// The rejected ply, for example `12. Qxh9` or `12... Qxh9`.
     ply: Option<String>,
     reason: String,
 }
 
-impl fmt::Display for PgnError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(game) = self.game {
-            write!(f, "game {game}: ")?;
+impl Rejection {
+    fn new(line: usize, reason: impl Into<String>) -> Self {
+        Self {
+            line,
+            ply: None,
+            reason: reason.into(),
         }
-        if let Some(ply) = &self.ply {
-            write!(f, "{ply}: ")?;
-        }
-        f.write_str(&self.reason)
     }
 }
 
 /// Reads all games of a file. The error is about the first game that is rejected.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Game>, PgnError> {
-    let text = decode(bytes);
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Game>, String> {
     let mut reader = Reader::default();
-    for token in Tokens::new(&text) {
-        let token = token.map_err(|reason| reader.error(reason))?;
-        reader.take(token)?;
+    if let Err(Rejection { line, ply, reason }) = reader.read(&decode(bytes)) {
+        let game = reader.games.len() + 1;
+        let ply = ply.map_or_else(String::new, |ply| format!("{ply}: "));
+        return Err(format!("line {line}, game {game}: {ply}{reason}"));
     }
-    reader.finish()
-}
-
-/// Decodes each line as UTF-8, or as Latin-1 if it is not valid UTF-8: a collection may contain both. Converts line
-/// ends to `\n`.
-fn decode(bytes: &[u8]) -> String {
-    let text: String = bytes
-        .split_inclusive(|byte| matches!(byte, b'\n' | b'\r'))
-        // In a collection, each of the original files may start with a byte order mark.
-        .map(|line| line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line))
-        .map(|line| match str::from_utf8(line) {
-            Ok(line) => line.to_owned(),
-            Err(_) => line.iter().copied().map(char::from).collect(),
-        })
-        .collect();
-    text.replace("\r\n", "\n").replace('\r', "\n")
+    if reader.games.is_empty() {
+        return Err("the file contains no game".to_owned());
+    }
+    Ok(reader.games)
 }
 
 /// Groups tokens into games.
 #[derive(Default)]
 struct Reader {
     games: Vec<Game>,
+    /// The line of the last token.
+    line: usize,
     unfinished: Option<Unfinished>,
     /// Whether the last token was a result. Some files repeat it.
     after_result: bool,
@@ -87,7 +73,17 @@ struct Reader {
 }
 
 impl Reader {
-    fn take(&mut self, token: Token) -> Result<(), PgnError> {
+    fn read(&mut self, text: &str) -> Result<(), Rejection> {
+        let mut tokens = Tokens::new(text);
+        while let Some(token) = tokens.next() {
+            self.line = tokens.line;
+            self.take(token.map_err(|reason| Rejection::new(self.line, reason))?)?;
+        }
+        self.assign_later_tags()?;
+        self.close()
+    }
+
+    fn take(&mut self, token: Token) -> Result<(), Rejection> {
         let after_result = std::mem::replace(&mut self.after_result, matches!(token, Token::Result));
         let after_move = std::mem::replace(&mut self.after_move, matches!(token, Token::Word(_)));
         match token {
@@ -101,7 +97,7 @@ impl Reader {
                 if starts_line && self.unfinished.as_ref().is_some_and(Unfinished::has_started) {
                     self.close()?;
                 }
-                Err(self.error("a tag is unreadable".to_owned()))
+                Err(Rejection::new(self.line, "a tag is unreadable"))
             }
             Token::Number { number, starts_line } => {
                 // Without tags and results, only the move number 1 shows that the next game starts.
@@ -120,29 +116,13 @@ impl Reader {
             Token::Word(word) if moves::is_annotation(&word, after_move) => Ok(()),
             Token::Word(word) => {
                 self.assign_later_tags()?;
-                let game = Some(self.number());
-                let unfinished = self.unfinished.get_or_insert_default();
-                unfinished
-                    .play(&word)
-                    .map_err(|(ply, reason)| PgnError { game, ply, reason })
+                let line = self.line;
+                self.unfinished.get_or_insert_default().play(&word, line)
             }
         }
     }
 
-    /// Returns the number of the game that is being read.
-    fn number(&self) -> usize {
-        self.games.len() + 1
-    }
-
-    fn error(&self, reason: String) -> PgnError {
-        PgnError {
-            game: Some(self.number()),
-            ply: None,
-            reason,
-        }
-    }
-
-    fn tag(&mut self, name: String, value: String, after_blank_line: bool) -> Result<(), PgnError> {
+    fn tag(&mut self, name: String, value: String, after_blank_line: bool) -> Result<(), Rejection> {
         if self.unfinished.as_ref().is_some_and(Unfinished::has_started) {
             self.close()?;
         }
@@ -155,14 +135,15 @@ impl Reader {
             self.assign_later_tags()?;
             self.close()?;
         }
+        let line = self.line;
         self.unfinished
             .get_or_insert_default()
-            .tag(name, value, after_blank_line);
+            .tag(name, value, line, after_blank_line);
         Ok(())
     }
 
     /// Decides whether the tags after a blank line belong to the same game.
-    fn assign_later_tags(&mut self) -> Result<(), PgnError> {
+    fn assign_later_tags(&mut self) -> Result<(), Rejection> {
         if let Some(game) = &mut self.unfinished
             && let Some(next) = game.assign_later_tags()
         {
@@ -173,24 +154,10 @@ impl Reader {
     }
 
     /// Finishes the game that is being read, if there is one.
-    fn close(&mut self) -> Result<(), PgnError> {
+    fn close(&mut self) -> Result<(), Rejection> {
         if let Some(game) = self.unfinished.take() {
-            let game = game.finish().map_err(|reason| self.error(reason))?;
-            self.games.push(game);
+            self.games.push(game.finish()?);
         }
         Ok(())
-    }
-
-    fn finish(mut self) -> Result<Vec<Game>, PgnError> {
-        self.assign_later_tags()?;
-        self.close()?;
-        if self.games.is_empty() {
-            return Err(PgnError {
-                game: None,
-                ply: None,
-                reason: "the file contains no game".to_owned(),
-            });
-        }
-        Ok(self.games)
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn find(board: &Board, word: &str) -> Result<(Move, String), &'static
 
 /// Returns whether a word is an annotation of the previous move.
 pub(super) fn is_annotation(word: &str, after_move: bool) -> bool {
-    // A `D` marks the place of a diagram.
-    is_judgement(word) || (after_move && (word == "D" || is_suffix(word)))
+    // `D` marks the place of a diagram, and `TN` a theoretical novelty.
+    is_judgement(word) || (after_move && (matches!(word, "D" | "TN") || is_suffix(word)))
 }
 
 /// Returns whether a text may follow a move without a space: a check, a judgement, an en passant mark or a novelty

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use cozy_chess::{Board, Color, File, Rank, Square};
+use showcase_terminal::shortened;
 
 use super::tags::Tags;
 
@@ -13,16 +14,20 @@ const STANDARD: [&str; 7] = ["standard", "normal", "chess", "from position", "-"
 pub(super) fn start(tags: &Tags) -> Result<Board, String> {
     let mut variants = tags.all("Variant");
     if let Some(variant) = variants.find(|variant| !STANDARD.contains(&variant.to_lowercase().as_str())) {
-        return Err(format!("the variant {variant:?} is not standard chess"));
+        return Err(format!(
+            "the variant {:?} is not standard chess",
+            shortened(variant, 40)
+        ));
     }
     match tags.get("FEN") {
         None | Some("" | "?" | "-") => Ok(Board::default()),
         Some(fen) => {
-            let board = read(fen).map_err(|reason| format!("the position {fen:?} is not valid: {reason}"))?;
+            let quoted = shortened(fen, 100);
+            let board = read(fen).map_err(|reason| format!("the position {quoted:?} is not valid: {reason}"))?;
             if has_standard_castling(&board) {
                 Ok(board)
             } else {
-                Err(format!("the position {fen:?} is not one of standard chess"))
+                Err(format!("the position {quoted:?} is not one of standard chess"))
             }
         }
     }
@@ -63,7 +68,7 @@ fn read(fen: &str) -> Result<Board, String> {
 fn counter(written: &str, min: u16, max: u16) -> Result<u16, String> {
     let digits = written.trim_start_matches('-');
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("{written:?} is not a number"));
+        return Err(format!("{:?} is not a number", shortened(written, 40)));
     }
     if digits != written {
         return Ok(min);

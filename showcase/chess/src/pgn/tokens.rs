@@ -27,11 +27,19 @@ pub(super) struct Tokens<'a> {
     pub(super) text: &'a str,
     /// The number of bytes read so far.
     pub(super) at: usize,
+    /// The number of bytes before the last token, and its line, which starts at one.
+    start: usize,
+    pub(super) line: usize,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self {
+            text,
+            at: 0,
+            start: 0,
+            line: 1,
+        }
     }
 
     pub(super) fn rest(&self) -> &'a str {
@@ -65,23 +73,14 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Returns the number of line ends in the white space before the current position.
-    fn line_is_ended_by_tag(&self) -> usize {
-        let before = &self.text[..self.at];
-        before[before.trim_end_matches(is_space).len()..].matches('\n').count()
-    }
-
-    fn starts_line(&self) -> bool {
-        self.line_is_ended_by_tag() > 0 || self.text[..self.at].trim_start_matches(is_space).is_empty()
-    }
-
     /// Skips a comment, after its opening brace.
     fn skip_comment(&mut self) -> Result<(), String> {
         let unterminated = || "a comment is not closed".to_owned();
         let comment = self.skip_past('}').ok_or_else(unterminated)?;
         // If this comment is not closed, the brace closes a comment of a later game.
-        match comment.split_once("\n[Event \"") {
-            Some((_, later)) if later.contains('{') => Err(unterminated()),
+        let mut lines = comment.match_indices('\n').map(|(at, _)| &comment[at + 1..]);
+        match lines.find(|line| starts_with_tag(line)) {
+            Some(later) if later.contains('{') => Err(unterminated()),
             _ => Ok(()),
         }
     }
@@ -91,14 +90,16 @@ impl<'a> Tokens<'a> {
         let mut depth = 1;
         while depth > 0 {
             self.skip_escaped_lines();
-            let starts_line = self.text[..self.at].ends_with('\n');
+            let (before, rest) = self.text.split_at(self.at);
             match self.next_char() {
                 Some('(') => depth += 1,
                 Some(')') => depth -= 1,
                 Some('{') => self.skip_comment()?,
                 Some(';') => self.skip_line(),
                 // This tag belongs to the next game, and so does the next closing parenthesis.
-                Some('[') if starts_line => return Err("a variation is not closed".to_owned()),
+                Some('[') if starts_line(before) && starts_with_tag(rest) => {
+                    return Err("a variation is not closed".to_owned());
+                }
                 Some(_) => {}
                 None => return Err("a variation is not closed".to_owned()),
             }
@@ -123,7 +124,7 @@ impl<'a> Tokens<'a> {
     /// Reads a tag pair, after its opening bracket.
     fn tag(&mut self, after_blank_line: bool) -> Option<Token> {
         self.skip_while(is_space);
-        let name = self.skip_while(|letter| !is_space(letter) && !"\"[](){}".contains(letter));
+        let name = self.skip_while(is_in_tag_name);
         self.skip_while(is_space);
         if name.is_empty() || self.next_char() != Some('"') {
             return None;
@@ -160,15 +161,17 @@ impl Iterator for Tokens<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             self.skip_space();
-            let after_blank_line = self.line_is_ended_by_tag() > 1;
-            let starts_line = self.starts_line();
+            self.line += self.text[self.start..self.at].matches('\n').count();
+            self.start = self.at;
+            let before = &self.text[..self.at];
+            let after_blank_line = last_space(before).matches('\n').count() > 1;
+            let starts_line = starts_line(before);
             if self.result() {
                 return Some(Ok(Token::Result));
             }
             if let Some(number) = self.number(starts_line) {
                 return Some(Ok(number));
             }
-            let start = self.at;
             let skipped = match self.next_char()? {
                 '[' => {
                     let unreadable = Token::UnreadableTag { starts_line };
@@ -189,7 +192,7 @@ impl Iterator for Tokens<'_> {
                     Ok(())
                 }
                 _ => {
-                    self.at = start;
+                    self.at = self.start;
                     return Some(Ok(Token::Word(self.word())));
                 }
             };
@@ -198,6 +201,30 @@ impl Iterator for Tokens<'_> {
             }
         }
     }
+}
+
+/// Returns the white space at the end of a text.
+fn last_space(text: &str) -> &str {
+    &text[text.trim_end_matches(is_space).len()..]
+}
+
+/// Returns whether the text after this one starts a line, apart from white space.
+fn starts_line(before: &str) -> bool {
+    let space = last_space(before);
+    space.contains('\n') || space.len() == before.len()
+}
+
+/// Returns whether the first line of a text starts with a tag, and not with a command such as `[%clk 0:01:00]`.
+fn starts_with_tag(text: &str) -> bool {
+    let line = text.split('\n').next().unwrap_or_default();
+    let tag = line.trim_start_matches(is_space).strip_prefix('[').unwrap_or_default();
+    let name = tag.trim_start_matches(is_space);
+    let value = name.trim_start_matches(is_in_tag_name).trim_start_matches(is_space);
+    name.starts_with(char::is_alphabetic) && value.starts_with('"')
+}
+
+fn is_in_tag_name(letter: char) -> bool {
+    !is_space(letter) && !"\"[](){}".contains(letter)
 }
 
 /// Returns whether a character is white space or invisible.

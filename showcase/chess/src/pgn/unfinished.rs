@@ -1,8 +1,9 @@
 //! The game that is being read.
 
 use cozy_chess::{Board, Move};
+use showcase_terminal::shortened;
 
-use super::{Game, moves, position, tags::Tags};
+use super::{Game, Rejection, moves, position, tags::Tags};
 
 /// The game that is being read.
 #[derive(Default)]
@@ -29,11 +30,14 @@ impl Unfinished {
         self.later_tags.as_ref().unwrap_or(&self.tags).starts_next_game(name)
     }
 
-    pub(super) fn tag(&mut self, name: String, value: String, after_blank_line: bool) {
+    pub(super) fn tag(&mut self, name: String, value: String, line: usize, after_blank_line: bool) {
         if after_blank_line && !self.tags.is_empty() {
             self.later_tags.get_or_insert_default();
         }
-        self.later_tags.as_mut().unwrap_or(&mut self.tags).push(name, value);
+        self.later_tags
+            .as_mut()
+            .unwrap_or(&mut self.tags)
+            .push(name, value, line);
     }
 
     /// Assigns the tags after a blank line to this game or to the next one. In the second case, returns the next game.
@@ -50,25 +54,27 @@ impl Unfinished {
     }
 
     /// Returns the current position. Fails if the starting position is not one of standard chess.
-    pub(super) fn board(&mut self) -> Result<&mut Board, String> {
+    fn board(&mut self) -> Result<&mut Board, Rejection> {
         if self.boards.is_none() {
-            let start = position::start(&self.tags)?;
+            let start = position::start(&self.tags).map_err(|reason| Rejection::new(self.tags.line(), reason))?;
             self.boards = Some((start.clone(), start));
         }
         Ok(&mut self.boards.as_mut().expect("the boards were just set").1)
     }
 
-    /// Makes the move with this notation. The error contains the label of the ply and the reason.
-    pub(super) fn play(&mut self, word: &str) -> Result<(), (Option<String>, String)> {
-        let board = self.board().map_err(|reason| (None, reason))?;
-        let (mv, notation) = moves::find(board, word)
-            .map_err(|reason| (Some(moves::ply_label(board, &sanitized(word))), reason.to_owned()))?;
+    /// Makes the move with this notation, which is in this line.
+    pub(super) fn play(&mut self, word: &str, line: usize) -> Result<(), Rejection> {
+        let board = self.board()?;
+        let (mv, notation) = moves::find(board, word).map_err(|reason| Rejection {
+            ply: Some(moves::ply_label(board, &shortened(word, 40))),
+            ..Rejection::new(line, reason)
+        })?;
         board.play(mv);
         self.plies.push((mv, notation));
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<Game, String> {
+    pub(super) fn finish(mut self) -> Result<Game, Rejection> {
         self.board()?;
         let (start, _) = self.boards.expect("the boards were just set");
         Ok(Game {
@@ -78,15 +84,4 @@ impl Unfinished {
             plies: self.plies,
         })
     }
-}
-
-/// Sanitizes a word of the file for an error message: replaces control characters and truncates it, since the file may
-/// contain anything.
-fn sanitized(word: &str) -> String {
-    let visible = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-    let mut sanitized: String = word.chars().take(40).map(visible).collect();
-    if word.chars().nth(40).is_some() {
-        sanitized.push('…');
-    }
-    sanitized
 }

@@ -67,13 +67,17 @@ fn annotations_are_not_moves() {
     assert_plies(
         "annotations.pgn",
         &[
-            ("1. e4 ± e5 ∓ 2. Nf3 = Nc6 +/- 3. Bb5 -+ a6 ⩲ N D *", 6),
+            ("1. e4 ± e5 ∓ 2. Nf3 = Nc6 +/- 3. Bb5 -+ a6 ⩲ N D TN *", 6),
             ("1. e4± e5⩲ 2. Nf3□ Nc6= 3. Bb5+- a6 $146 4. Ba4N ?! Nf6?!$2 *", 8),
             ("1. f3 e5… 2. g4 Qh4‡ 0-1", 4),
             ("1. e4 f6 2. Qh5† g6", 4),
             ("1. e4 1… e5 2.… *", 2),
             ("1. e4 (1. d4 -- {)} ; )\n 2. c4) e5 (1... null)", 2),
             ("1. e4 {commented out:\n[Event \"x\"]\n1. d4} e5", 2),
+            (
+                "1. e4 {\n[%clk 0:01:00]\n[%cal \"{\"]} e5 ({\n[%clk 1]} 1... d5\n[ d6)",
+                2,
+            ),
         ],
     );
 }
@@ -196,8 +200,22 @@ fn lines_may_end_with_a_carriage_return_only() {
 fn a_file_may_have_two_encodings() {
     let utf_8 = "\u{feff}[White \"J\u{fc}rgen\"]\n\n*\n\n\u{feff}";
     let file = [utf_8.as_bytes(), b"[White \"J\xfcrgen\"]\n\n*\n"].concat();
-    for game in games("encodings.pgn", file) {
+    let games_in_both = games("encodings.pgn", file);
+    assert_eq!(games_in_both.len(), 2);
+    for game in games_in_both {
         assert_eq!(game["white"], "J\u{fc}rgen");
+    }
+    let windows_1252 = b"[White \"\x8akoda\"]\n\n*\n";
+    assert_eq!(games("windows.pgn", windows_1252)[0]["white"], "Škoda");
+}
+
+#[test]
+fn a_file_may_be_in_utf_16() {
+    let text = "\u{feff}[White \"Škoda\"]\r\n\r\n1. e4 *\r\n";
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let file: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+        let games = games("utf16.pgn", file);
+        assert_eq!((&games[0]["white"], &games[0]["plies"]), (&"Škoda".into(), &1.into()));
     }
 }
 
@@ -237,12 +255,52 @@ fn an_invalid_position_is_rejected() {
 /// The next closing brace or parenthesis belongs to the next game.
 #[test]
 fn an_unclosed_comment_or_variation_does_not_include_the_next_game() {
-    for (game, reason) in [("1. e4 { open", "comment"), ("1. e4 (1. d4", "variation")] {
-        let file = TempFile::new(
-            "open.pgn",
-            format!("{game}\n\n[Event \"b\"]\n\n1. e4 e5 {{ x }} 2. Nf3 ) *"),
-        );
-        CHESS.assert_rejects(&[file.path()], &["open.pgn", "game 1", reason]);
+    for (game, reason) in [("1. e4\n{ open", "comment"), ("1. e4\n(1. d4", "variation")] {
+        for tag in [
+            "[Event \"b\"]",
+            "[Site \"b\"]",
+            "[  White  \"b\" ]",
+            "  [White-Elo\t\"1\"]",
+        ] {
+            let file = TempFile::new("open.pgn", format!("{game}\n\n{tag}\n\n1. e4 e5 {{ x }} 2. Nf3 ) *"));
+            CHESS.assert_rejects(&[file.path()], &["open.pgn: line 2, game 1: ", reason]);
+        }
+    }
+}
+
+#[test]
+fn a_rejection_names_the_line() {
+    let first = "[Event \"a\"]\r\n\r\n1. e4 {two\r\nlines} *\r\n\r\n";
+    for (game, message) in [
+        ("1. e4 e5\r\n2. Ke3 *", "line 7, game 2: 2. Ke3: not legal"),
+        (
+            "\r[Event \"b\"]\r[Variant \"Horde\"]\r\r1. e4 *",
+            "line 7, game 2: the variant",
+        ),
+        ("[Event \"b\"]\r\n1. d4\r\n\r\n[Event \"c]", "line 9, game 3: a tag"),
+    ] {
+        let file = TempFile::new("line.pgn", format!("{first}{game}"));
+        CHESS.assert_rejects(&[file.path()], &[message]);
+    }
+}
+
+/// Reading takes quadratic time if the code looks at the same white space again and again.
+#[test]
+fn long_white_space_is_read() {
+    let space = " \n".repeat(1_000_000);
+    let file = format!("{space}1. e4 {{{space}}} ({space}) e5 Nf3 Nf6 *");
+    assert_eq!(plies("space.pgn", file), [4]);
+}
+
+#[test]
+fn a_quotation_in_a_message_is_short_and_has_no_control_characters() {
+    let long = "x\x1b[31m".repeat(1000);
+    for tag in ["Variant", "FEN"] {
+        let file = TempFile::new("long.pgn", format!("[{tag} \"{long}\"]\n\n*\n"));
+        let output = CHESS.run(&[file.path()]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.len() < 600 && !message.contains('\x1b'), "{message}");
     }
 }
 

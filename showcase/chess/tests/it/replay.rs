@@ -35,6 +35,33 @@ fn a_table_is_printed_by_default() {
 }
 
 #[test]
+fn a_table_has_no_control_characters() {
+    let name = "\x1b[31m".to_owned() + &"long ".repeat(10);
+    let file = TempFile::new("names.pgn", format!("[White \"{name}\"]\n[Black \"B\"]\n\n*\n"));
+    let table = CHESS.text(&[file.path()]);
+    assert!(table.contains("  \u{fffd}[31mlong long long lon… B  "), "{table}");
+    assert_eq!(CHESS.objects(&["--json", file.path()])[0]["white"], name.trim());
+}
+
+#[test]
+fn the_log_is_printed_as_text_and_as_json() {
+    let file = TempFile::new("log.pgn", "1. e4 d5 2. exd5 Qxd5 *");
+    let log = &CHESS.objects(&["--json", "--log", file.path()])[0]["log"];
+    let log: Vec<_> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line.as_str().unwrap())
+        .collect();
+    assert_eq!(log[0], "2. exd5: black pawn on d5 captured");
+    assert_eq!(log.len(), 3, "two captures, and the end of the game");
+    let table = CHESS.text(&["--log", file.path()]);
+    for line in log {
+        assert!(table.contains(&format!("\n      {line}\n")), "{table}");
+    }
+}
+
+#[test]
 fn files_with_common_irregularities_are_read() {
     let irregular = "\u{feff}% an escaped line [ ( {\r\n\
         [Event \"a \"quoted\" event\"]\r\n[White \"W\u{e9}ra\"] [Black \"B\"]\r\n\r\n\
@@ -91,5 +118,28 @@ fn invalid_games_are_rejected() {
         CHESS.assert_rejects(&["--json", file.path()], &["bad.pgn", reason]);
     }
     CHESS.assert_rejects(&["missing.pgn"], &["missing.pgn"]);
-    CHESS.assert_rejects(&["--nonsense"], &["--nonsense"]);
+    CHESS.assert_rejects(&["--nonsense"], &["--nonsense", "usage"]);
+}
+
+#[test]
+fn help_is_printed() {
+    for option in ["-h", "--help"] {
+        assert!(CHESS.text(&[option]).starts_with("usage: chess "));
+    }
+}
+
+#[test]
+fn an_argument_after_two_dashes_is_a_file() {
+    CHESS.assert_rejects(&["--", "--missing"], &["--missing: "]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_may_be_other_than_utf_8() {
+    CHESS.assert_rejects_a_name_that_is_not_utf_8();
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    CHESS.assert_ends_silently_without_reader(&[]);
 }

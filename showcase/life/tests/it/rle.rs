@@ -20,6 +20,7 @@ fn all_common_spellings_of_the_rule_are_read() {
         "b3/s23",
         "23/3",
         "S23/B3",
+        "B3/S32",
         "Life",
         "life",
         "Conway",
@@ -61,6 +62,8 @@ fn any_other_rule_is_rejected_with_its_name() {
             LIFE.assert_rejects(&["--json", file.path()], &["rule.rle", rule]);
         }
     }
+    let file = TempFile::new("rule.rle", format!("#R 36/3\n{GLIDER}"));
+    LIFE.assert_rejects(&["--json", file.path()], &["rule.rle", "36/3"]);
 }
 
 #[test]
@@ -81,6 +84,8 @@ fn all_common_layouts_are_read() {
         GLIDER.to_owned(),
         "  #C indented\n  x = 3, y = 3\n\tbob$\n 2 bo$ 3o !".to_owned(),
         "X = 3, Y = 3, RULE = B3/S23\nBOB$2BO$3O!".to_owned(),
+        format!("x = 3 , y = 3 , rule = B3/S23\n{GLIDER}"),
+        format!("x\t=\t3\t,y\t=3,rule=B3/S23\n{GLIDER}"),
         "x=3,y=3\r\rbob$\r#C within\r2bo$003o!".to_owned(),
         "\u{feff}x = 3, y = 3\r\n.A.$2.A$3A!".to_owned(),
         format!("#CXRLE Pos=-9223372036854775808,0 Gen=99999999999999999999\nx = 3, y = 3\n{GLIDER}"),
@@ -91,9 +96,9 @@ fn all_common_layouts_are_read() {
 }
 
 #[test]
-fn comments_may_be_in_latin_1() {
+fn comments_may_be_in_windows_1252() {
     let file = [b"\xef\xbb\xbf#C caf\xe9 \x85\nx = 3, y = 3\n", GLIDER.as_bytes()].concat();
-    assert_eq!(cells("latin.rle", file), 5);
+    assert_eq!(cells("windows.rle", file), 5);
 }
 
 #[test]
@@ -110,18 +115,20 @@ fn an_explicitly_empty_pattern_is_read() {
 
 #[test]
 fn other_formats_are_rejected() {
-    for content in [
-        "!Name: Glider\n.O.\n..O\nOOO\n",
-        "!",
-        ".O.\n..O\nOOO\n",
-        "#Life 1.05\n#P -1 -1\n.*.\n..*\n***\n",
-        "#Life 1.06\n0 -1\n1 0\n-1 1\n",
-        "[M2] (golly 2.0)\n#R B3/S23\n$$..*$\n",
-        "hello, world!",
-        "x = 3, y = 3\n",
+    for (content, reason) in [
+        ("!Name: Glider\n.O.\n..O\nOOO\n", "plain text"),
+        ("!", "plain text"),
+        (".O.\n..O\nOOO\n", "does not end"),
+        ("#Life 1.05\n#P -1 -1\n.*.\n..*\n***\n", "Life 1.05"),
+        ("#Life 1.06\n0 -1\n1 0\n-1 1\n", "Life 1.06"),
+        ("[M2] (golly 2.0)\n#R B3/S23\n$$..*$\n", "macrocell"),
+        ("#C only a comment\n!", "no pattern"),
+        ("hello, world!", "line 1: 'h' is not the state of a cell"),
+        ("Glider\nx = 3, y = 3\nbob$2bo$3o!", "line 1: 'l' is not"),
+        ("x = 3, y = 3\n", "does not end"),
     ] {
         let file = TempFile::new("format.rle", content);
-        LIFE.assert_rejects(&["--json", file.path()], &["format.rle"]);
+        LIFE.assert_rejects(&["--json", file.path()], &["format.rle", reason]);
     }
     let every_byte: Vec<u8> = (0..=255).collect();
     let file = TempFile::new("bytes.rle", every_byte);
@@ -131,10 +138,17 @@ fn other_formats_are_rejected() {
 #[test]
 fn a_file_that_could_be_misread_is_rejected() {
     for (content, reason) in [
-        ("0o!", "no length"),
-        ("3o4!", "no cell"),
-        ("3o\nx = 1, y = 1\n3o!", "header"),
-        ("x = 1, y = 1\nx = 3, y = 1\n3o!", "header"),
+        ("0o!", "line 1: a run has no length"),
+        ("3o4!", "line 1: a run has no cell"),
+        ("3o\n\nx = 1, y = 1\n3o!", "line 3: the header is after the first cells"),
+        ("x = 1, y = 1\nx = 3, y = 1\n3o!", "line 2: there is a second header"),
+        (
+            "y = 1, x = 1\n3o!",
+            "line 1: the header \"y = 1, x = 1\" does not have the form",
+        ),
+        ("x = -1, y = 1\n3o!", "header"),
+        ("x = 1, y = 1, role = B3/S23\n3o!", "header"),
+        ("x = 1, y = 1\n3\u{e9}!", "line 2: '\u{e9}' is not the state of a cell"),
         ("9999999999 9999999999 9999999999b3o!", "too long"),
         ("yX!", "states"),
         ("bAoB!", "state 2"),

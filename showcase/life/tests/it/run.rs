@@ -25,7 +25,7 @@ fn the_bundled_patterns_reach_their_known_populations() {
 #[test]
 fn invalid_patterns_are_rejected() {
     for (content, reason) in [
-        ("", "does not end"),
+        ("", "no pattern"),
         ("x = 3, y = 3\nbob$2bo$3o", "does not end"),
         ("x = 3, y = 3, rule = B36/S23\nbob$2bo$3o!", "B36/S23"),
         ("x = 3, y = 3\nbob$2zo$3o!", "state"),
@@ -36,5 +36,30 @@ fn invalid_patterns_are_rejected() {
         LIFE.assert_rejects(&["--json", file.path()], &["bad.rle", reason]);
     }
     LIFE.assert_rejects(&["missing.rle"], &["missing.rle"]);
-    LIFE.assert_rejects(&["--generations", "many"], &["--generations"]);
+    for generations in ["many", "-1", "1.5"] {
+        LIFE.assert_rejects(
+            &["--generations", generations],
+            &["--generations", generations, "usage"],
+        );
+    }
+    LIFE.assert_rejects(&["--generations"], &["--generations", "usage"]);
+    LIFE.assert_rejects(&["a.rle", "b.rle"], &["only one file", "usage"]);
+}
+
+#[test]
+fn help_is_printed() {
+    for option in ["-h", "--help"] {
+        assert!(LIFE.text(&[option]).starts_with("usage: life "));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_may_be_other_than_utf_8() {
+    LIFE.assert_rejects_a_name_that_is_not_utf_8();
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    LIFE.assert_ends_silently_without_reader(&["--generations", "0"]);
 }

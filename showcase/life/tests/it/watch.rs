@@ -24,6 +24,8 @@ fn watch_without_the_feature_is_rejected_with_the_command_to_run() {
 }
 
 #[test]
-fn watch_and_json_are_mutually_exclusive() {
-    LIFE.assert_rejects(&["--watch", "--json"], &["--watch", "--json", "usage"]);
+fn views_and_json_are_mutually_exclusive() {
+    for (first, second) in [("--watch", "--json"), ("--json", "--picture"), ("--picture", "--watch")] {
+        LIFE.assert_rejects(&[first, second], &[first, second, "cannot be combined", "usage"]);
+    }
 }

@@ -26,7 +26,24 @@ fn parts_are_printed_with_the_order_of_their_messages() {
 
 #[test]
 fn an_unknown_option_is_rejected() {
-    ORDER.assert_rejects(&["--nonsense"], &["usage"]);
+    ORDER.assert_rejects(&["--nonsense"], &["--nonsense", "usage"]);
+    ORDER.assert_rejects(&["file"], &["file", "usage"]);
+}
+
+#[test]
+fn help_is_printed() {
+    assert_eq!(ORDER.text(&["--help"]), "usage: order [--picture]\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_may_be_other_than_utf_8() {
+    ORDER.assert_rejects_a_name_that_is_not_utf_8();
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    ORDER.assert_ends_silently_without_reader(&[]);
 }
 
 #[test]
