@@ -1,8 +1,8 @@
-//! The options that choose what a program prints or shows.
+//! The kinds of output, of which an option chooses one.
 
 use std::fmt;
 
-/// What a program prints or shows.
+/// A kind of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
     /// Text, which is the default.
