@@ -76,7 +76,7 @@ pub(crate) fn short_name(name: &'static str) -> &'static str {
 
 impl fmt::Display for SnapshotType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.pad(self.name)
     }
 }
 

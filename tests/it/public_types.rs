@@ -74,6 +74,7 @@ fn reasons_with_equal_text_are_equal() {
     let b = DeleteReason::new(Box::leak(text.into_boxed_str()));
     assert_eq!(A, b);
     assert_eq!(A.to_string(), "captured");
+    assert_eq!(format!("{A:>10}"), "  captured");
     assert_ne!(A, DeleteReason::new("promoted"));
 }
 
