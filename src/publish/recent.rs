@@ -229,9 +229,12 @@ impl fmt::Display for RecentDelete {
 /// Escapes line breaks and other control characters.
 fn one_line(text: &str) -> impl fmt::Display {
     fmt::from_fn(move |f| {
-        text.chars().try_for_each(|character| match character.is_control() {
-            true => write!(f, "{}", character.escape_default()),
-            false => f.write_char(character),
+        text.chars().try_for_each(|character| {
+            // Unicode's line and paragraph separators are not control characters.
+            match character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+                true => write!(f, "{}", character.escape_default()),
+                false => f.write_char(character),
+            }
         })
     })
 }

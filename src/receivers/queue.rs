@@ -13,7 +13,10 @@ use bevy_ecs::{
 
 use super::after_last::insert_schedule_after;
 use crate::{
-    Cleanup, PostDelete, PostDeletePlugin, Snapshot, panics::FirstPanic, publish_deletes, schedules::PublishDeletes,
+    Cleanup, PostDelete, PostDeletePlugin, Snapshot,
+    panics::{FirstPanic, drop_each},
+    publish_deletes,
+    schedules::PublishDeletes,
 };
 
 /// Keeps deletions in a [`DeleteQueue<S>`] until they are taken from it.
@@ -388,10 +391,9 @@ impl<S: Snapshot> DeleteQueue<S> {
 
     fn drop_excess(&mut self) {
         let kept = usize::from(self.is_front_kept);
-        while self.deletes.len() > self.capacity.max(kept) {
-            self.dropped += 1;
-            drop(self.deletes.remove(kept));
-        }
+        let excess = self.deletes.len().saturating_sub(self.capacity.max(kept));
+        self.dropped += excess;
+        drop_each(self.deletes.drain(kept..kept + excess).rev().collect());
     }
 }
 

@@ -11,7 +11,7 @@ use bevy_app::{MainSchedulePlugin, prelude::*};
 use bevy_ecs::{prelude::*, schedule::ScheduleLabel};
 use bevy_post_delete::prelude::*;
 use serde::{Serialize, Serializer, ser::Error};
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use crate::support::CapturedLog;
 
@@ -578,4 +578,22 @@ fn the_log_is_written_in_an_app_without_exit_messages() {
     delete(&mut app, "Ada");
     app.update();
     assert_eq!(disk.owners(), ["Ada"]);
+}
+
+/// A raw value is written as it is, and may contain line breaks.
+#[test]
+fn a_raw_value_with_line_breaks_is_written_as_one_line() {
+    #[derive(Component, Clone, Serialize)]
+    struct Settings(Box<RawValue>);
+
+    let disk = Disk::default();
+    let mut app = App::new();
+    app.add_plugins(AuditPlugin::<Settings>::to_writer(disk.clone()));
+    for _ in 0..2 {
+        let settings = RawValue::from_string("{\r\n  \"sound\": \"a\\nb\"\n}".to_owned()).unwrap();
+        app.world_mut().spawn(Settings(settings)).despawn();
+    }
+    app.update();
+    let snapshots: Vec<_> = disk.lines().into_iter().map(|line| line["snapshot"].clone()).collect();
+    assert_eq!(snapshots, [json!({ "sound": "a\nb" }), json!({ "sound": "a\nb" })]);
 }

@@ -1,5 +1,8 @@
 //! `DeleteQueue`: messages are kept until they are taken, up to the capacity.
 
+#[cfg(feature = "std")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use bevy_app::{FixedMain, MainSchedulePlugin, prelude::*};
 use bevy_ecs::{message::Messages, prelude::*, schedule::ScheduleLabel, world::EntityMut};
 use bevy_post_delete::prelude::*;
@@ -458,4 +461,45 @@ fn adding_the_plugin_again_tracks_the_type_again() {
     delete(&mut app, [1]);
     app.update();
     assert_eq!(drain_numbers(&mut app), [1]);
+}
+
+/// Without `std`, the first panic ends the function.
+#[cfg(feature = "std")]
+#[test]
+fn the_queue_keeps_its_capacity_even_if_dropping_a_snapshot_panics() {
+    #[derive(Debug)]
+    struct PanicsOnDrop;
+
+    impl Drop for PanicsOnDrop {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic!("on purpose");
+            }
+        }
+    }
+
+    impl Snapshot for PanicsOnDrop {
+        type Component = Number;
+
+        fn capture(_: EntityMut<'_>) -> Option<Self> {
+            Some(Self)
+        }
+
+        fn try_clone(_: &Self) -> Option<Self> {
+            Some(Self)
+        }
+    }
+
+    let mut app = App::new();
+    app.set_error_handler(bevy_ecs::error::ignore)
+        .add_plugins(DeleteQueuePlugin::<PanicsOnDrop>::with_capacity(1));
+    for frames in 1..5 {
+        delete(&mut app, 0..10);
+        // The drop of the messages panics, too.
+        _ = catch_unwind(AssertUnwindSafe(|| app.update()));
+        let queue = app.world().resource::<DeleteQueue<PanicsOnDrop>>();
+        assert_eq!((queue.len(), queue.dropped()), (1, 10 * frames - 1));
+    }
+    // The queue and the messages are not dropped.
+    core::mem::forget(app);
 }

@@ -30,11 +30,14 @@ fn the_text_of_a_deletion_is_one_line() {
     const TRAPPED: DeleteReason = DeleteReason::new("trapped\nand eaten");
 
     let mut app = app(10);
-    let orc = app.world_mut().spawn((Enemy, Name::new("Grüß\r\nGott 👋"))).id();
+    let orc = app.world_mut().spawn((Enemy, Name::new("Grüß\r\nGott\u{2028}👋"))).id();
     app.world_mut().delete_with(orc, TRAPPED).unwrap();
     app.update();
     let text = recent(&app).get(orc).unwrap().to_string();
-    assert_eq!(text, format!("{orc} (Grüß\\r\\nGott 👋): Direct, trapped\\nand eaten"));
+    assert_eq!(
+        text,
+        format!("{orc} (Grüß\\r\\nGott\\u{{2028}}👋): Direct, trapped\\nand eaten")
+    );
 }
 
 #[test]

@@ -52,9 +52,11 @@ pub(super) fn json<S: Serialize>(deleted: &PostDelete<S>, frame: u64) -> String 
         snapshot: Some(&deleted.snapshot),
         error: None,
     };
-    serde_json::to_string(&line).unwrap_or_else(|error| {
+    let json = serde_json::to_string(&line).unwrap_or_else(|error| {
         line.snapshot = None;
         line.error = Some(error.to_string());
         serde_json::to_string(&line).unwrap_or_default()
-    })
+    });
+    // Only serde_json's `RawValue` contains line breaks: it is copied as it was written.
+    json.replace(['\n', '\r'], " ")
 }
